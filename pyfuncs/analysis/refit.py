@@ -1,0 +1,306 @@
+"""The whole analysis of one log under one set of assumptions: what every host shows, in numbers."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation
+from pyfuncs.analysis.histories import histories
+from pyfuncs.analysis.log import Log, account
+from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
+from pyfuncs.analysis.settings import Settings
+from pyfuncs.errors import DomainError, FocalError, InputError, InsufficientDataError
+from pyfuncs.models.discounting import PERIODS_PER_YEAR
+from pyfuncs.models.estimation import PURCHASE_MODELS
+from pyfuncs.models.second_opinion import expected_spend as lifetimes_spend
+from pyfuncs.models.second_opinion import second_opinion
+
+HORIZONS: tuple[tuple[str, float | None], ...] = (
+    ("1 year", 1.0), ("2 years", 2.0), ("3 years", 3.0), ("5 years", 5.0), ("10 years", 10.0), ("Whole life", None),
+)  # fmt: skip
+SECOND_OPINION_CUSTOMERS = 500
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Refit:
+    """Everything a refit found.
+
+    Attributes
+    ----------
+    customers : one row a customer, most valuable first
+        The histories of `histories()` and rank, p_alive, expected_purchases, expected_spend, discounted_purchases, value,
+        value_low, value_high, segment, decile.  Without amounts spend is 1, so value counts discounted purchases.
+    comparison : model, log_likelihood, aic, bic, expected_repeat, actual_repeat, new_customer, equity, chosen, statement
+    ladder : label, purchases, discounted_purchases, share, value (of a new customer, before acquisition cost)
+    second : figure, focal, lifetimes, difference, customers (by lifetimes at Focal's parameters, on a sample)
+    holdout : None when the log cannot be split; `holdout_statements` says why
+    undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
+    """
+
+    settings: Settings
+    log: Log
+    account: pd.DataFrame
+    fitted: Fitted
+    customers: pd.DataFrame
+    first_amount: float
+    equity_low: float
+    equity_high: float
+    comparison: pd.DataFrame
+    ladder: pd.DataFrame
+    second: pd.DataFrame
+    frequency_fit: pd.DataFrame
+    ginis: dict[str, float]
+    holdout: validation.HoldoutReport | None
+    holdout_statements: tuple[str, ...]
+    tracking: pd.DataFrame
+    undiscounted_below: int
+    statements: tuple[str, ...]
+
+    @property
+    def equity(self) -> float:
+        """Customer equity: the value of today's customers, before acquisition cost."""
+        return float(self.customers["value"].sum())
+
+    @property
+    def unit(self) -> str:
+        """What money is counted in; purchases where the log has no amounts."""
+        return self.settings.currency if self.log.has_amounts else "purchases"
+
+    @property
+    def horizon_in_periods(self) -> float:
+        """The forecast horizon in periods of the model."""
+        return self.settings.horizon * PERIODS_PER_YEAR[self.fitted.period]
+
+    @property
+    def spend_mean(self) -> float:
+        """Mean spend per purchase of the population; 1 where the log has no amounts."""
+        return 1.0 if self.fitted.spend is None else float(self.fitted.spend.mean)
+
+    @property
+    def spend_model(self) -> str:
+        """Name of the spend model in use."""
+        if self.fitted.spend is None:
+            return "none"
+        return "mean" if isinstance(self.fitted.spend, MeanSpend) else "Gamma-Gamma"
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """The parameters of both models as `CLV_FIT` spills them."""
+        table = to_table(self.fitted)
+        return table[table["term"].isin(["r", "alpha", "a", "b", "s", "beta", "p", "q", "v"])]
+
+
+def refit(log: Log, settings: Settings, progress: Progress = lambda message: None) -> Refit:
+    """Fit, score, segment and validate; `progress` is told each step in words.
+
+    Raises `InsufficientDataError` when the log cannot support a model at all.
+    """
+    progress("Reducing transactions to customer histories")
+    people = histories(log, settings.period)
+    progress(f"Fitting purchase and spend models to {len(people):,} customers")
+    spend_model = settings.spend_model.casefold() if log.has_amounts else "none"
+    fits = {name: fitting.fit(people, name, spend_model, settings.period, log.observation_end) for name in PURCHASE_MODELS}
+    comparison = fitting.compare(people, settings.period)
+    chosen = str(comparison.loc[comparison["chosen"], "model"].iloc[0]) if settings.model == "auto" else settings.model
+    fitted = fits[chosen]
+    progress("Scoring customers")
+    customers = _score(fitted, people, settings)
+    progress(f"Simulating {settings.draws} futures for the intervals")
+    customers, low, high, doubts = _with_intervals(fitted, customers, settings)
+    progress("Testing the model on a holdout")
+    report, said, tracked = _validate(log, settings, fitted, chosen)
+    first_amount = float(people["first_amount"].mean()) if log.has_amounts else 1.0
+    return Refit(
+        settings=settings,
+        log=log,
+        account=account(log),
+        fitted=fitted,
+        customers=customers,
+        first_amount=first_amount,
+        equity_low=low,
+        equity_high=high,
+        comparison=_compare(comparison, fits, people, settings, chosen),
+        ladder=_ladder(fitted, settings, first_amount),
+        second=_second_opinion(fitted, customers, settings),
+        frequency_fit=fitting.frequency_fit(fitted, people),
+        ginis=_ginis(fitted, customers, settings, log.has_amounts),
+        holdout=report,
+        holdout_statements=said,
+        tracking=tracked,
+        undiscounted_below=_undiscounted_below(fitted, customers, settings),
+        statements=(*log.statements, *fitted.statements, *doubts),
+    )
+
+
+def _score(fitted: Fitted, people: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Scores, ranks and segments, most valuable customer first."""
+    scored = people.assign(
+        p_alive=scores.p_alive(fitted, people),
+        expected_purchases=scores.expected_purchases(fitted, people, settings.horizon),
+        expected_spend=scores.expected_spend(fitted, people),
+        discounted_purchases=scores.discounted_purchases(
+            fitted, people, settings.annual_discount_rate, settings.value_horizon
+        ),
+    )
+    # the order of these factors is that of the workbook's formula, so that both round alike
+    scored["value"] = scored["expected_spend"] * scored["discounted_purchases"] * settings.margin
+    scored["segment"] = segments.label(
+        scored["value"], settings.focal_rule, settings.focal_threshold, settings.focal_cost
+    )
+    scored = scored.sort_values(["value", "customer_id"], ascending=[False, True], kind="stable", ignore_index=True)
+    scored["decile"] = concentration.decile_of(scored["value"])
+    scored["rank"] = np.arange(1, len(scored) + 1)
+    return scored
+
+
+def _with_intervals(
+    fitted: Fitted, customers: pd.DataFrame, settings: Settings
+) -> tuple[pd.DataFrame, float, float, tuple[str, ...]]:
+    """Customers with their value intervals, the interval of customer equity, and what limits them."""
+    doubts: tuple[str, ...] = ()
+    layers: tuple[str, ...] = intervals.LAYERS
+    try:
+        draws = _draws(fitted, customers, settings, layers)
+    except InsufficientDataError as error:
+        layers = (intervals.LATENT, intervals.OUTCOME)
+        doubts = (f"The intervals leave out the uncertainty of the parameters: {error}",)
+        draws = _draws(fitted, customers, settings, layers)
+    low, high = intervals.interval(draws, settings.level)
+    equity_low, equity_high = intervals.total_interval(draws, settings.level)
+    return customers.assign(value_low=low, value_high=high), equity_low, equity_high, doubts
+
+
+def _draws(fitted: Fitted, customers: pd.DataFrame, settings: Settings, layers: tuple[str, ...]) -> intervals.Draws:
+    return intervals.value_draws(
+        fitted,
+        customers,
+        horizon=settings.value_horizon,
+        annual_discount_rate=settings.annual_discount_rate,
+        margin=settings.margin,
+        layers=layers,
+        draws=settings.draws,
+        seed=settings.seed,
+    )
+
+
+def _validate(
+    log: Log, settings: Settings, fitted: Fitted, chosen: str
+) -> tuple[validation.HoldoutReport | None, tuple[str, ...], pd.DataFrame]:
+    """The holdout report and tracking, or the reason why there is none.
+
+    A split the user typed must work; the default one, half-way, may fail on a log too short to be halved.
+    """
+    split = settings.split or default_split(log)
+    try:
+        if not log.rows["date"].min().date() < split < log.observation_end:
+            raise InputError(
+                f"Setting 'Holdout starts after': {split} is not inside the log, which ends on {log.observation_end}."
+            )
+        report = validation.holdout_report(log, split, settings.model, settings.period)
+    except FocalError as error:
+        if settings.split is not None:
+            raise
+        statement = f"No holdout could be made by splitting the log at {split}: {error}"
+        return None, (statement,), validation.tracking(log, fitted)
+    return report, report.statements, validation.tracking(log, report.fitted, split)
+
+
+def default_split(log: Log) -> dt.date:
+    """Half-way between the first used date and the observation end."""
+    first = log.rows.loc[log.rows["status"] == "used", "date"].min().date()
+    return first + (log.observation_end - first) // 2
+
+
+def _compare(
+    comparison: pd.DataFrame, fits: dict[str, Fitted], people: pd.DataFrame, settings: Settings, chosen: str
+) -> pd.DataFrame:
+    """The models side by side with what their difference means in money."""
+    rate, horizon = settings.annual_discount_rate, settings.value_horizon
+    equity, new = [], []
+    for fit in fits.values():
+        equity.append(float(scores.value(fit, people, horizon, rate, settings.margin).sum()))
+        delta = scores.discount_per_period(fit, rate, horizon)
+        new.append(float(fit.purchases.new_discounted_purchases(delta, t=scores.in_periods(fit, horizon))))
+    renamed = comparison.rename(
+        columns={"expected_repeat_buyers": "expected_repeat", "actual_repeat_buyers": "actual_repeat"}
+    )
+    return renamed.assign(equity=equity, new_customer=new, chosen=renamed["model"] == chosen)
+
+
+def _ladder(fitted: Fitted, settings: Settings, first_amount: float) -> pd.DataFrame:
+    """Purchases and value of a new customer by horizon; what is infinite stays blank."""
+    spend = 1.0 if fitted.spend is None else float(fitted.spend.mean)
+    rows = []
+    for label, horizon in HORIZONS:
+        t = scores.in_periods(fitted, horizon)
+        delta = scores.discount_per_period(fitted, settings.annual_discount_rate, horizon or 1.0)
+        try:
+            discounted = float(fitted.purchases.new_discounted_purchases(delta, t=t))
+        except DomainError:
+            discounted = np.nan
+        undiscounted = np.nan if horizon is None else float(fitted.purchases.new_expected_purchases(np.array([t]))[0])
+        rows.append((label, undiscounted, discounted, settings.margin * (first_amount + spend * discounted)))
+    ladder = pd.DataFrame(rows, columns=["label", "purchases", "discounted_purchases", "value"])
+    longest = ladder["discounted_purchases"].dropna().iloc[-1]
+    return ladder.assign(share=ladder["discounted_purchases"] / longest)
+
+
+def _second_opinion(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Focal beside lifetimes at the same parameters, on customers spread evenly over the ranks."""
+    step = max(1, len(customers) // SECOND_OPINION_CUSTOMERS)
+    sample = customers.iloc[::step]
+    history = scores.history(sample)
+    t = scores.in_periods(fitted, settings.horizon)
+    other = second_opinion(fitted.purchases, *history, t)
+    mine = float(fitted.purchases.log_likelihood(*history).sum())
+    theirs = float(np.sum(other.log_likelihood))
+    rows = [
+        ("log-likelihood", mine, theirs, abs(mine - theirs) / max(1.0, abs(mine)), len(sample)),
+        _beside("P(alive)", sample["p_alive"], other.p_alive),
+        _beside("expected purchases", sample["expected_purchases"], other.expected_purchases),
+    ]
+    x, m = scores.spend_history(sample)
+    spenders = x > 0
+    if fitted.spend is not None and not isinstance(fitted.spend, MeanSpend) and spenders.any():
+        theirs_spend = lifetimes_spend(fitted.spend, x[spenders], m[spenders])
+        rows.append(_beside("expected spend", sample["expected_spend"][spenders], theirs_spend))
+    else:
+        rows.append(("expected spend", np.nan, np.nan, 0.0, 0))
+    return pd.DataFrame(rows, columns=["figure", "focal", "lifetimes", "difference", "customers"])
+
+
+def _beside(figure: str, mine: pd.Series, theirs: np.ndarray) -> tuple[str, float, float, float, int]:  # type: ignore[type-arg]
+    """Means of both and the largest difference; where lifetimes has no number its known defects leave nothing to compare."""
+    ours = mine.to_numpy(dtype=np.float64)
+    both = np.isfinite(theirs)
+    if not both.any():
+        return figure, float(ours.mean()), np.nan, 0.0, 0
+    difference = np.abs(ours[both] - theirs[both]) / np.maximum(1.0, np.abs(ours[both]))
+    return figure, float(ours[both].mean()), float(theirs[both].mean()), float(difference.max()), int(both.sum())
+
+
+def _ginis(fitted: Fitted, customers: pd.DataFrame, settings: Settings, has_amounts: bool) -> dict[str, float]:
+    """Concentration of past spend (purchases without amounts), of expected, latent and realised value."""
+    past = customers["total_amount"] if has_amounts else customers["purchases"].astype("float64")
+    try:
+        table = concentration.ginis(
+            fitted,
+            customers,
+            past,
+            horizon=settings.value_horizon,
+            annual_discount_rate=settings.annual_discount_rate,
+            seed=settings.seed,
+        )
+    except DomainError:  # nothing was spent, or nothing is expected: there is nothing to share out
+        return dict.fromkeys(("past", "expected", "latent", "predictive"), np.nan)
+    return dict(zip(table["measure"], table["gini"], strict=True))
+
+
+def _undiscounted_below(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> int:
+    discounted = scores.discounted_purchases(fitted, customers, settings.annual_discount_rate, settings.horizon)
+    return int((discounted > customers["expected_purchases"] * (1 + 1e-9) + 1e-12).sum())
+

@@ -1,0 +1,203 @@
+"""Every assumption of a refit, declared once: the Settings sheet, the command line and the checks of input read this.
+
+A `Setting` says what may stand in its cell; `Settings` is one consistent set of values.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
+
+from pyfuncs.errors import InputError
+
+Kind = Literal["date", "choice", "number", "percent", "count", "text"]
+FAR = 1e12  # no money amount or horizon of a real business is larger; keeps typing slips out
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One assumption: its name, what it means, and the values it may take.
+
+    `low` and `high` bound numbers (both included); `choices` lists the words allowed; a blank cell means `default`.
+    """
+
+    name: str
+    label: str
+    group: str
+    kind: Kind
+    default: Any
+    unit: str
+    meaning: str
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    live: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words, for the Settings sheet and error messages."""
+        if self.choices:
+            return ", ".join(self.choices)
+        if self.kind == "date":
+            return "a date, or blank"
+        if self.kind == "text":
+            return "any text"
+        percent = self.kind == "percent"
+        low, high = (f"{bound:.0%}" if percent else f"{bound:,g}" for bound in (self.low or 0.0, self.high or 0.0))
+        span = f"{low} to {high}" if self.high is not None and self.high < FAR else f"{low} or more"
+        return span if self.default is not None else f"{span}, or blank"
+
+    def read(self, value: Any) -> Any:
+        """Turn what stands in a cell or on a command line into the setting's value; blank means the default."""
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return self.default
+        try:
+            return self._convert(value)
+        except (TypeError, ValueError, KeyError, OverflowError):
+            raise InputError(
+                f"Setting '{self.label}': {str(value)!r} is not allowed; give {self.allowed}."
+            ) from None
+
+    def _convert(self, value: Any) -> Any:
+        if self.kind == "date":
+            return _date(value)
+        if self.kind == "text":
+            return str(value).strip()
+        if self.kind == "choice":
+            return {choice.casefold(): choice for choice in self.choices}[str(value).strip().casefold()]
+        number = _number(value)
+        whole = self.kind == "count"
+        if not (self.low or 0.0) <= number <= (FAR if self.high is None else self.high) or (whole and number % 1):
+            raise ValueError
+        return int(number) if whole else number
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError
+    text = str(value).strip()
+    return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+
+
+def _date(value: Any) -> dt.date:
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    if isinstance(value, str) and not value.replace(".", "", 1).isdigit():
+        return dt.date.fromisoformat(value.strip()[:10])
+    serial = float(value)
+    if not 1 <= serial < 2_958_466:  # Excel's last day, 31-Dec-9999
+        raise ValueError
+    return dt.date(1899, 12, 30) + dt.timedelta(days=int(serial))
+
+
+SETTINGS = (
+    Setting("observation_end", "Observation end", "Data", "date", None, "date",
+            "Last day on which customers were observed; later rows are set aside. "
+            "Blank: the last date in the log, which is right only if the log is complete up to that day."),
+    Setting("period", "Period of the model", "Data", "choice", "week", "unit of time",
+            "Unit of time in which rates are estimated. Days are exact whatever the unit; the choice changes no value.",
+            choices=("day", "week", "month")),
+    Setting("date_order", "Order of text dates", "Data", "choice", "auto", "",
+            "How to read dates such as 03/04/2024 that are stored as text. Focal asks when the column does not tell.",
+            choices=("auto", "day first", "month first")),
+    Setting("zero_days", "Days of zero amount", "Data", "choice", "count", "",
+            "Whether a day whose amounts total zero is a purchase (free goods, vouchers) or is set aside.",
+            choices=("count", "set aside")),
+    Setting("duplicates", "Rows repeated exactly", "Data", "choice", "keep", "",
+            "Whether a row equal to an earlier one in every column is used or set aside.",
+            choices=("keep", "set aside")),
+    Setting("model", "Purchase model", "Model", "choice", "auto", "",
+            "Auto fits all three and takes the highest log-likelihood among those that converged away from a bound.",
+            choices=("auto", "BG/NBD", "MBG/NBD", "Pareto/NBD")),
+    Setting("spend_model", "Spend model", "Model", "choice", "auto", "",
+            "Auto uses Gamma-Gamma when it can be fitted, otherwise the mean spend for every customer.",
+            choices=("auto", "Gamma-Gamma", "mean")),
+    Setting("horizon", "Forecast horizon", "Value", "number", 1.0, "years",
+            "Length of the future window for expected purchases.", low=0.01, high=50),
+    Setting("value_horizon", "Value horizon", "Value", "number", None, "years",
+            "Length of the future that counts in a customer's value. Blank: the whole remaining life.",
+            low=0.01, high=100),
+    Setting("annual_discount_rate", "Annual discount rate", "Value", "percent", 0.10, "per year",
+            "Effective yearly rate at which future margin is discounted, continuously.", low=0.0, high=10.0),
+    Setting("margin", "Contribution margin", "Value", "percent", 1.0, "share of spend",
+            "Contribution per unit of spend. At 100 % the values are revenue before costs.",
+            low=0.0001, high=1.0, live=True),
+    Setting("cac", "Acquisition cost", "Value", "number", 0.0, "money per new customer",
+            "Cost to acquire one customer. Shown beside the value of a new customer; never inside customer equity.",
+            low=0.0, high=FAR, live=True),
+    Setting("currency", "Currency", "Value", "text", "$", "", "Name or sign of the unit of money, used in headings."),
+    Setting("focal_rule", "Focal rule", "Focal customers", "choice", "top share", "",
+            "Who is focal: the top share of customers by value; the fewest customers that hold a share of value; as many "
+            "as a budget pays for; or all whose value exceeds the cost of treating them as focal.",
+            choices=("top share", "value share", "budget", "break-even")),
+    Setting("focal_threshold", "Focal threshold", "Focal customers", "number", 0.20, "share, or money for a budget",
+            "0.20 means the top 20 % of customers (top share) or 20 % of value (value share); for a budget, the budget.",
+            low=0.0, high=FAR),
+    Setting("focal_cost", "Cost per focal customer", "Focal customers", "number", None, "money per customer",
+            "Cost of treating one customer as focal; needed by the rules budget and break-even.", low=0.0, high=FAR),
+    Setting("split", "Holdout starts after", "Validation", "date", None, "date",
+            "Last day of the calibration window; what follows tests the forecast. Blank: half-way through the log."),
+    Setting("level", "Interval level", "Uncertainty", "percent", 0.90, "probability",
+            "Share of outcomes that the intervals are meant to hold.", low=0.5, high=0.99),
+    Setting("draws", "Simulation draws", "Uncertainty", "count", 200, "count",
+            "Simulated futures behind each interval.", low=50, high=5000),
+    Setting("seed", "Random seed", "Uncertainty", "count", 1, "whole number",
+            "Same seed, same intervals.", low=0, high=2_000_000_000),
+)
+BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One set of assumptions; the meaning of each field is that of the `Setting` of the same name."""
+
+    observation_end: dt.date | None = None
+    period: str = "week"
+    date_order: str = "auto"
+    zero_days: str = "count"
+    duplicates: str = "keep"
+    model: str = "auto"
+    spend_model: str = "auto"
+    horizon: float = 1.0
+    value_horizon: float | None = None
+    annual_discount_rate: float = 0.10
+    margin: float = 1.0
+    cac: float = 0.0
+    currency: str = "$"
+    focal_rule: str = "top share"
+    focal_threshold: float = 0.20
+    focal_cost: float | None = None
+    split: dt.date | None = None
+    level: float = 0.90
+    draws: int = 200
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.focal_rule in ("top share", "value share") and self.focal_threshold > 1:
+            raise InputError(
+                f"Setting 'Focal threshold': {self.focal_threshold:g} is not a share; "
+                f"with the rule '{self.focal_rule}' give 0 to 1, for example 0.20."
+            )
+        if self.focal_rule in ("budget", "break-even") and not self.focal_cost:
+            raise InputError(f"Setting 'Cost per focal customer' is blank; the rule '{self.focal_rule}' needs it.")
+        if self.value_horizon is None and self.annual_discount_rate == 0:
+            raise InputError(
+                "Setting 'Annual discount rate' is 0 and 'Value horizon' is blank: the value of the whole remaining "
+                "life can be infinite. Give a discount rate above 0 or a value horizon in years."
+            )
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> "Settings":
+        """Build settings from cells or options by name; missing and blank ones take their defaults."""
+        return cls(**{setting.name: setting.read(values.get(setting.name)) for setting in SETTINGS})
+
+    def override(self, values: Mapping[str, Any]) -> "Settings":
+        """The same settings with those in `values` that are not None put in their place."""
+        given = {name: BY_NAME[name].read(value) for name, value in values.items() if value is not None}
+        return replace(self, **given)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Values by name, in the order of the Settings sheet."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}

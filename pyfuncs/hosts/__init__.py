@@ -1,0 +1,1 @@
+"""Hosts: where Focal meets its users."""

@@ -1,0 +1,158 @@
+"""Refit without Excel: from a file or a workbook to a filled workbook."""
+
+import datetime as dt
+import importlib.resources
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pyfuncs import __version__
+from pyfuncs.analysis.columns import kind_of
+from pyfuncs.analysis.log import Log, read_log
+from pyfuncs.analysis.refit import Progress, refit
+from pyfuncs.analysis.settings import Settings
+from pyfuncs.errors import InputError
+from pyfuncs.sources import RawTable, read_table
+from pyfuncs.sources.demo import cdnow
+from pyfuncs.sources.raw_table import Recognise
+from pyfuncs.workbook.control import Run
+from pyfuncs.workbook.fill import LONGEST_LOG, fill
+from pyfuncs.workbook.package import Package, is_open_elsewhere
+from pyfuncs.workbook.read import open_workbook, read_settings, read_workbook
+
+TEMPLATE = "focal_template.xlsx"
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished refit: the file written, the run, and notes on what was kept or could not be."""
+
+    path: Path
+    run: Run
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to refit: the options of the command line, all optional but the source."""
+
+    source: Path
+    output: Path | None = None
+    overwrite: bool = False
+    template: Path | None = None
+    sheet: str | None = None
+    table: str | None = None
+    columns: Mapping[str, str] | None = None
+    settings: Mapping[str, Any] | None = None
+
+
+def template_path() -> Path:
+    """The built template: inside the installed package, or beside it in a checkout."""
+    installed = Path(str(importlib.resources.files("pyfuncs"))) / "templates" / TEMPLATE
+    return installed if installed.is_file() else Path(__file__).parents[2] / "templates" / TEMPLATE
+
+
+def refit_file(request: Request, now: dt.datetime, progress: Progress) -> Done:
+    """Refit a log file into a new workbook, or a workbook made from the template into itself.
+
+    `now` is the present time in UTC: it stamps the run, and rows dated after it need the user's word.
+    """
+    progress(f"Reading {request.source.name}")
+    package = open_workbook(request.source)
+    if package is not None:
+        return _refit_workbook(package, request, now, progress)
+    target = request.output or Path(f"Focal {request.source.stem}.xlsx")
+    _check_target(target, request.overwrite)
+    raw = read_table(request.source, request.sheet, request.table, recognise=_header_test(request.columns))
+    return _refit_log(raw, request.source.name, target, request, now, progress)
+
+
+def refit_demo(request: Request, now: dt.datetime, progress: Progress) -> Done:
+    """Refit the CDNOW sample into `Focal CDNOW.xlsx` in the current folder."""
+    target = request.output or Path("Focal CDNOW.xlsx")
+    _check_target(target, overwrite=True)
+    progress("Reading the CDNOW sample")
+    return _refit_log(cdnow(), "CDNOW 1/10 sample", target, request, now, progress)
+
+
+def write_template(target: Path, overwrite: bool) -> None:
+    """Write a copy of the empty template."""
+    _check_target(target, overwrite)
+    Package.open(template_path()).save(target)
+
+
+def _header_test(columns: Mapping[str, str] | None) -> Recognise:
+    """Which row is the header: the one with the columns the user named, or with customer and date by usual names."""
+    named = set((columns or {}).values())
+
+    def is_header(cells: Sequence[str]) -> bool:
+        return named <= set(cells) if named else kind_of(cells) == "transactions"
+
+    return is_header
+
+
+def _refit_log(
+    raw: RawTable, source: str, target: Path, request: Request, now: dt.datetime, progress: Progress
+) -> Done:
+    package = Package.open(request.template or template_path())
+    settings = read_settings(package).override(request.settings or {})
+    log = _read(raw.frame, raw.first_row, settings, request.columns, now)
+    run = Run(refit(log, settings, progress), source, now, __version__, log_here=len(log.rows) <= LONGEST_LOG)
+    return _write(package, run, target, progress, replace_log=True)
+
+
+def _refit_workbook(package: Package, request: Request, now: dt.datetime, progress: Progress) -> Done:
+    target = request.output or request.source
+    if request.output is not None:
+        _check_target(target, request.overwrite)
+    elif is_open_elsewhere(target):
+        raise InputError(f"{target}: the workbook is open in Excel; close it there and refit again, or use --output.")
+    typed = read_workbook(package)
+    settings = typed.settings.override(request.settings or {})
+    log = _read(typed.log, typed.first_row, settings, request.columns or typed.columns, now)
+    run = Run(refit(log, settings, progress), request.source.name, now, __version__)
+    return _write(package, run, target, progress, replace_log=False)
+
+
+def _read(
+    frame: pd.DataFrame, first_row: int, settings: Settings, columns: Mapping[str, str] | None, now: dt.datetime
+) -> Log:
+    log = read_log(
+        frame,
+        columns=columns,
+        date_order=settings.date_order,
+        observation_end=settings.observation_end,
+        zero_days_count=settings.zero_days == "count",
+        duplicates=settings.duplicates,
+        first_row=first_row,
+    )
+    if not log.stated and log.observation_end > now.date():
+        late = log.rows[log.rows["date"] > pd.Timestamp(now.date())]
+        first = late.iloc[0]
+        raise InputError(
+            f"row {first.source_row}: dated {first.date.date()}, after today ({now.date()}); {len(late):,} such rows. "
+            "Correct them, or state the observation end (--observation-end 2024-12-31) to set later rows aside."
+        )
+    return log
+
+
+def _write(package: Package, run: Run, target: Path, progress: Progress, *, replace_log: bool) -> Done:
+    progress(f"Writing {target.name}")
+    run, kept = fill(package, run, replace_log=replace_log)
+    package.save(target)
+    return Done(target, run, kept.notes)
+
+
+def _check_target(target: Path, overwrite: bool) -> None:
+    """Refuse early what saving would refuse late."""
+    if target.suffix.lower() != ".xlsx":
+        raise InputError(f"{target}: the output is an Excel workbook; give it a name that ends in .xlsx.")
+    if not target.parent.is_dir():
+        raise InputError(f"{target}: there is no folder {target.parent}; create it or name another.")
+    if target.exists() and not overwrite:
+        raise InputError(f"{target} exists already. Choose another name with --output, or replace it with --overwrite.")
+    if is_open_elsewhere(target):
+        raise InputError(f"{target}: the workbook is open in Excel; close it there first, or use --output.")

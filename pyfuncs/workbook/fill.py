@@ -1,0 +1,180 @@
+"""Fill a workbook made from the template with what a refit found, keeping what the user typed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from pyfuncs.analysis.settings import BY_NAME
+from pyfuncs.errors import InputError
+from pyfuncs.workbook.cells import column_letters
+from pyfuncs.workbook.control import Run
+from pyfuncs.workbook.layout import SHEETS, SLOTS
+from pyfuncs.workbook.package import KEEP, Cached, Calculated, Package
+from pyfuncs.workbook.parts import Grid, Lines, Spot, formula_at, setting_name
+from pyfuncs.workbook.sheets import checks, customers, log, transactions, validation
+
+LONGEST_LOG = 1_048_568
+"""Rows of a log that the Transactions sheet holds below its header."""
+KEY = "customer_id"
+
+
+@dataclass
+class Kept:
+    """What the fill left as the user had it, or could not keep, in sentences for people."""
+
+    notes: list[str] = field(default_factory=list)
+
+
+def fill(package: Package, run: Run, *, replace_log: bool) -> tuple[Run, Kept]:
+    """Write a run into the workbook: slots, tables, settings that differ, one row of the log of refits.
+
+    With `replace_log` the Transactions table takes the rows of the run's log; otherwise they came from there and only
+    their status is written.  Returns the run with its checks, and what was kept or lost.  Raises `InputError` when a table of the template is missing.
+    """
+    run = checks.examined(run)
+    _write_settings(package, run)
+    _write_transactions(package, run, replace_log)
+    kept = _write_customers(package, run)
+    _fill_all(package, validation.TABLE, _frame(run.refit.tracking, [column.header for column in validation.TRACKED]))
+    _append_log(package, run)
+    kept.notes += _write_slots(package, run)
+    for sheet in package.sheet_names:
+        package.set_footer(sheet, f"&L&8{_footer(run.stamp)}&R&8&A, page &P of &N")
+    return run, kept
+
+
+def _footer(text: str) -> str:
+    """Text for a page footer: at most 255 characters with its codes, ampersands doubled."""
+    return text.replace("&", "&&")[:215]
+
+
+def _write_settings(package: Package, run: Run) -> None:
+    """Put the assumptions of the run in their cells; a cell that already means the same stays as typed."""
+    for name, value in run.refit.settings.as_dict().items():
+        typed = package.read_name(setting_name(name))
+        if typed is None or BY_NAME[name].read(typed) != value:
+            package.write_name(setting_name(name), value)
+
+
+def _write_transactions(package: Package, run: Run, replace_log: bool) -> None:
+    if replace_log:
+        columns: dict[str, Any] = dict(run.transactions)
+        if not run.log_here:
+            columns = {header: [] for header in columns}
+        _fill_all(package, transactions.TABLE, columns)
+        return
+    table = package.table(transactions.TABLE)
+    status = run.transactions[transactions.STATUS]
+    left = table.first_col + table.column(transactions.STATUS)
+    package.write_block(table.sheet, f"{column_letters(left)}{table.first_row}", [[text] for text in status])
+
+
+def _write_customers(package: Package, run: Run) -> Kept:
+    frame = run.refit.customers.assign(total_spend=run.refit.customers["total_amount"])
+    columns = _frame(frame, [column.header for column in customers.COLUMNS])
+    columns["value"] = Calculated(columns["value"])
+    report = package.fill_table(customers.TABLE, columns, len(frame), keep_by=KEY)
+    kept = Kept()
+    if report.lost:
+        names = ", ".join(str(row.get(KEY, "")) for row in report.lost[:5])
+        kept.notes.append(
+            f"Your own columns on Customers held entries for {len(report.lost):,} customers who are no longer in the log "
+            f"(first: {names}); they are listed in the file beside the workbook."
+        )
+    return kept
+
+
+def _append_log(package: Package, run: Run) -> None:
+    refit = run.refit
+    focal = refit.customers["segment"] == "Focal"
+    totals = refit.holdout.totals.iloc[0] if refit.holdout is not None else None
+    row = {
+        "refit_at": run.made_at_text,
+        "source": run.source,
+        "fingerprint": run.fingerprint,
+        "rows_read": int(refit.account["rows"].iloc[-1]),
+        "rows_used": int(refit.account["rows"].iloc[0]),
+        "customers": len(refit.customers),
+        "observation_end": refit.log.observation_end,
+        "model": refit.fitted.purchases.name,
+        "parameters": run.parameters_in_words,
+        "log_likelihood": refit.fitted.purchase_fit.log_likelihood if refit.fitted.purchase_fit else None,
+        "spend_parameters": run.spend_in_words,
+        "annual_discount_rate": refit.settings.annual_discount_rate,
+        "margin": refit.settings.margin,
+        "customer_equity": refit.equity,
+        "equity_low": refit.equity_low,
+        "equity_high": refit.equity_high,
+        "focal_customers": int(focal.sum()),
+        "focal_share": float(refit.customers.loc[focal, "value"].sum() / refit.equity) if refit.equity else 0.0,
+        "holdout_error": None if totals is None else totals.error,
+        "master_check": run.master_check,
+        "focal_version": run.version,
+    }
+    table = package.table(log.TABLE)
+    earlier = [entries for entries in package.read_table(log.TABLE) if any(entry not in (None, "") for entry in entries)]
+    columns = {
+        header: [*(entries[table.column(header)] for entries in earlier), value] for header, value in row.items()
+    }
+    _fill_all(package, log.TABLE, columns)
+
+
+def _frame(frame: pd.DataFrame, headers: list[str]) -> dict[str, Any]:
+    return {header: frame[header].to_numpy() for header in headers}
+
+
+def _fill_all(package: Package, name: str, columns: dict[str, Any]) -> None:
+    package.fill_table(name, columns, len(next(iter(columns.values()))))
+
+
+def _write_slots(package: Package, run: Run) -> list[str]:
+    """Fill every slot there is; returns what was missing or had been typed over, in sentences."""
+    values: dict[str, Any] = {}
+    for sheet in SHEETS:
+        if sheet.figures is not None:
+            values |= sheet.figures(run)
+    if unknown := values.keys() ^ SLOTS.keys():
+        raise KeyError(f"slots and figures differ: {sorted(unknown)}")
+    missing = []
+    for name, slot in SLOTS.items():
+        if name not in package.defined_names:
+            missing.append(name)
+            continue
+        try:
+            package.write_name(name, list(_cells(slot, values[name])))
+        except InputError:
+            missing.append(name)
+    stamp = Cached(run.stamp, "=Stamp")
+    for sheet in SHEETS[1:]:
+        if sheet.name in package.sheet_names:
+            package.write_block(sheet.name, "B4", [[stamp]])
+    notes = [f"Not filled, because the template's slots are gone: {', '.join(missing)}."] if missing else []
+    typed = [f"{cell.sheet}!{cell.ref}" for cell in package.overridden if not str(cell.found or "").startswith("=")]
+    if typed:
+        notes.append(f"Kept as you typed them, in place of Focal's formulas: {', '.join(typed[:8])}.")
+    return notes
+
+
+def _cells(slot: Spot | Lines | Grid, value: Any) -> Iterator[list[Any]]:
+    """The rows of a slot: labels stay, formulas keep themselves and take their present value."""
+    if isinstance(slot, Spot):
+        yield [_cell(value, slot.formula)]
+    elif isinstance(slot, Lines):
+        if len(value) != len(slot.lines):
+            raise ValueError(f"{slot.name}: {len(value)} values for {len(slot.lines)} lines")
+        for line, entry in zip(slot.lines, value, strict=True):
+            yield [_cell(entry, line.formula)]
+    else:
+        if len(value) != slot.rows:
+            raise ValueError(f"{slot.name}: {len(value)} rows of values for {slot.rows}")
+        for number, entries in enumerate(value, start=1):
+            row = [_cell(entry, formula_at(slot, number, column))
+                   for entry, column in zip(entries, slot.columns, strict=True)]  # fmt: skip
+            yield [KEEP, *row[1:]] if slot.labels else row
+
+
+def _cell(value: Any, formula: str | None) -> Any:
+    return value if formula is None else Cached("" if value is None else value, formula)
+

@@ -1,0 +1,36 @@
+"""The template as data: its sheets in order, its slots, its tables, its defined names."""
+
+from pyfuncs.workbook.parts import Choice, Grid, Lines, Sheet, Spot, Table, slots, tables
+from pyfuncs.workbook.sheets import (
+    checks,
+    concentration,
+    cover,
+    customers,
+    dashboard,
+    help,
+    log,
+    model,
+    segments,
+    settings,
+    transactions,
+    validation,
+)
+
+SHEETS: tuple[Sheet, ...] = (
+    cover.SHEET,
+    settings.SHEET,
+    transactions.SHEET,
+    dashboard.SHEET,
+    segments.SHEET,
+    customers.SHEET,
+    concentration.SHEET,
+    validation.SHEET,
+    model.SHEET,
+    checks.SHEET,
+    log.SHEET,
+)
+SHEETS = (*SHEETS, help.sheet(SHEETS))
+
+SLOTS: dict[str, Spot | Lines | Grid] = {part.name: part for sheet in SHEETS for part in slots(sheet.parts)}
+TABLES: dict[str, Table] = {part.name: part for sheet in SHEETS for part in tables(sheet.parts)}
+CHOICES: dict[str, Choice] = {part.setting: part for sheet in SHEETS for part in sheet.parts if isinstance(part, Choice)}

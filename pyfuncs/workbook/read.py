@@ -1,0 +1,71 @@
+"""Read what the user typed in a workbook made from the template: settings and transactions."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pyfuncs.analysis.settings import SETTINGS, Settings
+from pyfuncs.errors import InputError
+from pyfuncs.workbook.cells import ErrorText
+from pyfuncs.workbook.package import Package
+from pyfuncs.workbook.parts import setting_name
+from pyfuncs.workbook.sheets import transactions
+
+ROLES = ("customer", "date", "amount", "product", "channel")
+
+
+@dataclass(frozen=True, eq=False)
+class Typed:
+    """The user's entries: settings, the log as cells, and the number of the log's first row on its sheet."""
+
+    settings: Settings
+    log: pd.DataFrame
+    columns: dict[str, str]
+    first_row: int
+
+
+def is_focal_workbook(package: Package) -> bool:
+    """Whether the workbook was made from the template."""
+    return transactions.TABLE in package.tables and "MasterCheck" in package.defined_names
+
+
+def read_settings(package: Package) -> Settings:
+    """The assumptions on the Settings sheet; raises `InputError` naming the one that is not allowed."""
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        name = setting_name(setting.name)
+        if name not in package.defined_names:
+            continue  # a template of an earlier version: the default holds
+        value = package.read_name(name)
+        if isinstance(value, ErrorText):
+            raise InputError(f"Setting '{setting.label}': its cell shows {value}; type {setting.allowed}.")
+        values[setting.name] = value
+    return Settings.read(values)
+
+
+def read_workbook(package: Package) -> Typed:
+    """Settings and transactions of a workbook; raises `InputError` when the log is empty."""
+    settings = read_settings(package)
+    table = package.table(transactions.TABLE)
+    rows = package.read_table(transactions.TABLE)
+    frame = pd.DataFrame(rows, columns=table.columns, dtype=object)
+    while len(frame) and all(cell in (None, "") for cell in frame.iloc[-1]):
+        frame = frame.iloc[:-1]
+    if frame.empty:
+        raise InputError(
+            "Sheet Transactions is empty: paste your log below its blue columns, save, and refit again; "
+            "or refit from a file: focal refit LOG.csv."
+        )
+    frame = frame.drop(columns=[header for header in table.columns if header.casefold() == transactions.STATUS])
+    columns = {role: header for role in ROLES for header in frame.columns if header.casefold() == role}
+    return Typed(settings, frame, columns, table.first_row)
+
+
+def open_workbook(path: Path) -> Package | None:
+    """The workbook at `path` when it was made from the template, otherwise None."""
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return None
+    package = Package.open(path)
+    return package if is_focal_workbook(package) else None

@@ -1,0 +1,176 @@
+"""Checks: every check with figure, limit, tolerance and verdict; the account of rows; what changed since the refit."""
+
+from dataclasses import replace
+
+from pyfuncs.analysis.log import STATUSES
+from pyfuncs.analysis.settings import SETTINGS
+from pyfuncs.workbook.control import Check, Run, figures_and_limits, inputs
+from pyfuncs.workbook.parts import Column, Grid, Highlight, Line, Lines, Sheet, Text, Values, body, setting_name
+from pyfuncs.workbook.sheets import reperformance, segments
+from pyfuncs.workbook.sheets.concentration import DECILES
+from pyfuncs.workbook.sheets.model import LADDER
+
+_C, _L = "tblCustomers", "tblTransactions"
+OK, FAIL, LOOK = "OK", "FAIL", "LOOK"
+UP_TO_DATE = "Up to date"
+
+ACCOUNT = Grid("Account", "B38", (
+    Column("Rows of the log", "text"),
+    Column("Rows", "int"),
+    Column("Amount", "money"),
+    Column("First row", "int"),
+    Column("Counted on Transactions", "x:int", f'=IF(LogHere="yes",COUNTIFS({_L}[status],$B{{row}}),$C{{row}})'),
+), rows=len(STATUSES) + 1, labels=(*STATUSES, "read"), total=True, overrides={
+    (len(STATUSES) + 1, "Counted on Transactions"): f"=SUM($F$39:$F${38 + len(STATUSES)})",
+})  # fmt: skip
+_LAST_BIN = len(STATUSES)
+
+_COUNT = f"COUNTA({_C}[customer_id])"
+_FOCAL_TO_LIGHT = {header: body(segments.SUMMARY, header, "Segments", last=3) for header in ("Customers", "Value")}
+# name of the check, figure, what it must equal or not exceed, tolerance
+_RULES: tuple[tuple[str, str | None, str | None, float], ...] = (
+    ("Every row read is used or set aside", f"=SUM({body(ACCOUNT, 'Rows', last=_LAST_BIN)})", "=RowsRead", 0.0),
+    ("Amounts used and set aside tie to the ledger total",
+     f"=SUM({body(ACCOUNT, 'Amount', last=_LAST_BIN)})",
+     f'=IF(LogHere="yes",SUM({_L}[amount]),AmountRead)', 0.005),
+    ("Rows counted on Transactions agree with the account",
+     f"=SUMPRODUCT(ABS({body(ACCOUNT, 'Counted on Transactions')}-{body(ACCOUNT, 'Rows')}))", None, 0.0),
+    ("Revenue of customers ties to the rows used", f"=SUM({_C}[total_spend])",
+     f'=IF(LogHere="yes",SUMIFS({_L}[amount],{_L}[status],"used"),{body(ACCOUNT, "Amount", last=1).split(":")[0]})', 0.005),
+    ("Purchases are first purchases and repeats", f"=SUM({_C}[purchases])", f"={_COUNT}+SUM({_C}[frequency])", 0.0),
+    ("Segments sum to customers", f"=SUM({_FOCAL_TO_LIGHT['Customers']})", f"={_COUNT}", 0.0),
+    ("Values of segments sum to customer equity", f"=SUM({_FOCAL_TO_LIGHT['Value']})", "=CustomerEquity", 0.005),
+    ("Values of tenths sum to customer equity", f"=SUM({body(DECILES, 'Value', 'Concentration')})", "=CustomerEquity", 0.005),
+    ("Customer equity is the one computed at the refit", "=CustomerEquity", "=EquityAtRefit*Margin/MarginAtRefit", 0.01),
+    ("Probabilities lie within 0 and 1", f'=COUNTIFS({_C}[p_alive],"<0")+COUNTIFS({_C}[p_alive],">1")', None, 0.0),
+    ("Recency is never beyond T", f"=SUMPRODUCT(--({_C}[recency]>{_C}[T]+0.000001))", None, 0.0),
+    ("Intervals run from low to high", f"=SUMPRODUCT(--({_C}[value_low]>{_C}[value_high]))", None, 0.0),
+    ("New customer: discounted is never above undiscounted",
+     f"=SUMPRODUCT(--({body(LADDER, 'The same, discounted', 'Model', last=5)}"
+     f">{body(LADDER, 'Repeat purchases expected', 'Model', last=5)}+0.000001))", None, 0.0),
+    ("Each customer: discounted is never above undiscounted", None, None, 0.0),
+    ("Second opinion: log-likelihood, relative difference", None, None, 1e-6),
+    ("Second opinion: P(alive), largest difference", None, None, 1e-6),
+    ("Second opinion: expected purchases, largest difference", None, None, 1e-5),
+    ("Second opinion: expected spend, largest difference", None, None, 1e-5),
+    ("Re-performed P(alive), largest difference", "=MAX(ReDifferenceAlive)", None, 1e-7),
+    ("Re-performed expected purchases, largest difference", "=MAX(ReDifferencePurchases)", None, 1e-5),
+    ("Re-performed expected spend, largest difference", "=MAX(ReDifferenceSpend)", None, 1e-5),
+    ("The fit converged away from its bounds", None, None, 0.0),
+)  # fmt: skip
+NAMES = tuple(rule[0] for rule in _RULES)
+
+CHECKS = Grid("CheckList", "B13", (
+    Column("Check", "text"),
+    Column("Figure", "num6"),
+    Column("Must equal", "num6"),
+    Column("Difference", "sci", "=ABS($C{row}-$D{row})"),
+    Column("Tolerance", "sci"),
+    Column("Verdict", "verdict", '=IF($E{row}<=$F{row}*MAX(1,ABS($D{row})),"OK","FAIL")'),
+), rows=len(_RULES), labels=NAMES, overrides={
+    (row, header): formula
+    for row, (_, figure, limit, _) in enumerate(_RULES, start=1)
+    for header, formula in (("Figure", figure), ("Must equal", limit)) if formula
+} | {(len(_RULES), "Verdict"): '=IF($E{row}<=$F{row},"OK","LOOK")'})  # fmt: skip
+
+_VERDICTS = body(CHECKS, "Verdict")
+STATE = Lines("CheckState", "B7", (
+    Line("Master check", "verdict",
+         f'=IF(COUNTIF({_VERDICTS},"FAIL")=0,"OK","FAIL: "&INDEX({body(CHECKS, "Check")},MATCH("FAIL",{_VERDICTS},0))'
+         f'&IF(COUNTIF({_VERDICTS},"FAIL")>1," and "&COUNTIF({_VERDICTS},"FAIL")-1&" more",""))', name="MasterCheck"),
+    Line("State of the run", "text",
+         '=IF(LogHere="","NOT YET REFITTED",IF(COUNTIF(InputState,"CHANGED")=0,"Up to date",'
+         '"STALE: "&COUNTIF(InputState,"CHANGED")&" inputs changed since the refit; refit to bring the figures up to date"))',
+         name="RunState"),
+    Line("Log on the Transactions sheet", "text", name="LogHere",
+         note="no: the log is longer than a sheet; it stays in its file and Focal counted it"),
+    Line("Rows read", "int", name="RowsRead"),
+))  # fmt: skip
+AT_REFIT = Lines("AtRefit", "F7", (
+    Line("Amount read", "money", name="AmountRead"),
+    Line("Equity at the refit", "money", name="EquityAtRefit"),
+    Line("Margin at the refit", "pct", name="MarginAtRefit"),
+), gap=2)  # fmt: skip
+
+_TOTALS = (
+    ("Transactions: customers filled in", f"=COUNTA({_L}[customer])"),
+    ("Transactions: length of all customer names", f"=SUMPRODUCT(LEN({_L}[customer]))"),
+    ("Transactions: dates filled in", f"=COUNT({_L}[date])"),
+    ("Transactions: sum of dates", f"=SUM({_L}[date])"),
+    ("Transactions: amounts filled in", f"=COUNT({_L}[amount])"),
+    ("Transactions: sum of amounts", f"=SUM({_L}[amount])"),
+)
+_FIRST_TOTAL = len(SETTINGS) + 1
+_INPUTS_AT = 38 + len(STATUSES) + 4
+INPUTS = Grid("Inputs", f"B{_INPUTS_AT}", (
+    Column("Input", "text"),
+    Column("At the refit", "text"),
+    Column("Now", "text"),
+    Column("State", "verdict",
+           '=IF(LogHere="","",IF(IF(AND(ISNUMBER($C{row}),ISNUMBER($D{row})),ABS($C{row}-$D{row})<=0.000000001*MAX(1,ABS($C{row})),'
+           '$C{row}&""=$D{row}&""),"same","CHANGED"))'),
+), rows=len(SETTINGS) + len(_TOTALS),
+    labels=(*(f"{setting.group}: {setting.label}" for setting in SETTINGS), *(name for name, _ in _TOTALS)),
+    overrides={
+        **{(row, "Now"): f'=IF(ISBLANK({setting_name(s.name)}),"",{setting_name(s.name)})'
+           for row, s in enumerate(SETTINGS, start=1)},
+        **{(row, "Now"): f'=IF(LogHere="yes",{formula[1:]},$C{{row}})'
+           for row, (_, formula) in enumerate(_TOTALS, start=_FIRST_TOTAL)},
+    }, looks={
+        (row, header): {"percent": "pct", "date": "date"}[s.kind]
+        for row, s in enumerate(SETTINGS, start=1) if s.kind in ("percent", "date") for header in ("At the refit", "Now")
+    })  # fmt: skip
+
+
+def examined(run: Run) -> Run:
+    """The run with the results of its checks: OK, FAIL, or LOOK where the sums hold but the fit needs judgement."""
+    found = figures_and_limits(run, reperformance.differences(run.refit))
+    results = []
+    for (name, _, _, tolerance), (figure, limit) in zip(_RULES, found, strict=True):
+        good = abs(figure - limit) <= tolerance * max(1.0, abs(limit))
+        results.append(Check(name, figure, limit, tolerance, OK if good else LOOK if name == NAMES[-1] else FAIL))
+    return replace(run, checks=tuple(results))
+
+
+def figures(run: Run) -> Values:
+    """Values of the slots of this sheet."""
+    refit = run.refit
+    total = refit.account.iloc[-1]
+    bins = [[row.reason, row.rows, row.amount, row.first_row, row.rows] for row in refit.account.itertuples()]
+    return {
+        "CheckState": [run.master_check, UP_TO_DATE, "yes" if run.log_here else "no", int(total.rows)],
+        "AtRefit": [total.amount, refit.equity, refit.settings.margin],
+        "CheckList": [[c.name, c.figure, c.limit, abs(c.figure - c.limit), c.tolerance, c.verdict] for c in run.checks],
+        "Account": bins,
+        "Inputs": [[None, value, "" if value is None else value, "same"] for value in inputs(run)],
+    } | reperformance.figures(refit)
+
+
+_GRIDS_END = _INPUTS_AT + len(SETTINGS) + len(_TOTALS)
+SHEET = Sheet(
+    "Checks", "control", "Checks",
+    "Every check with its figure, what it must equal, tolerance and verdict. FAIL means do not use the figures; LOOK means "
+    "read the sentence on Model first.",
+    widths=(50, 16, 16, 14, 16, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13),
+    parts=(
+        Text("B6", "State", "section", span=7),
+        STATE, AT_REFIT,
+        Text("B12", "Checks, native formulas wherever Excel can compute the figure", "section", span=7),
+        CHECKS,
+        Text("B37", "Account of the log: every row is used, or set aside with its reason (status on Transactions)", "section",
+             span=7),
+        ACCOUNT,
+        Text(f"B{_INPUTS_AT - 1}", "Inputs: what changed since the refit", "section", span=7),
+        INPUTS,
+        *reperformance.parts(_GRIDS_END + 3),
+        Highlight(_VERDICTS.replace("$", ""), '=$G14="FAIL"', "fail"),
+        Highlight(_VERDICTS.replace("$", ""), '=$G14="LOOK"', "warn"),
+        Highlight(_VERDICTS.replace("$", ""), '=$G14="OK"', "good"),
+        Highlight("C7:C7", '=LEFT($C$7,2)="OK"', "good"),
+        Highlight("C7:C7", '=LEFT($C$7,4)="FAIL"', "fail"),
+        Highlight("C8:C8", '=LEFT($C$8,5)="STALE"', "stale"),
+        Highlight(body(INPUTS, "State").replace("$", ""), f'=$E{_INPUTS_AT + 1}="CHANGED"', "fail"),
+    ),
+    figures=figures, repeat_rows=(2, 4),
+    names={"InputState": f"=Checks!{body(INPUTS, 'State')}"} | reperformance.ranges(_GRIDS_END + 3),
+)  # fmt: skip

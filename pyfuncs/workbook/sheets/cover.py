@@ -1,0 +1,113 @@
+"""Cover: what this workbook is, the state of its run, how to read and refresh it."""
+
+from pyfuncs.workbook.control import Run
+from pyfuncs.workbook.parts import Highlight, Line, Lines, Part, Sheet, Spot, Text, Values
+
+NOTES = 9
+CONTENTS = (
+    ("Settings", "chip_tab_input", "Every assumption, to be changed by you"),
+    ("Transactions", "chip_tab_input", "The log: paste here; what became of each row"),
+    ("Dashboard", "chip_presentation", "The picture on one page"),
+    ("Segments", "chip_presentation", "Focal, Core and Light customers against each other"),
+    ("Customers", "chip_workings", "One row per customer: history, scores, value, segment"),
+    ("Concentration", "chip_presentation", "How unequal customers are; the average customer"),
+    ("Validation", "chip_control", "Forecast against what happened; simple rules beside the model"),
+    ("Model", "chip_control", "Parameters with errors; other models; second opinion"),
+    ("Checks", "chip_control", "Every check; re-performance by native formulas; what changed"),
+    ("Log", "chip_control", "Each refit, one row"),
+    ("Help", "chip_control", "Functions, terms and names"),
+)
+_ASIDE = (
+    "Not all customers are valuable, and a few carry most of the value. This workbook values each customer by what they are "
+    "expected to bring from here on, shows who the focal customers are, and says how far the figures can be trusted."
+)
+_REFRESH = (
+    "1  Change the blue cells on Settings, or paste a new log on Transactions.",
+    "2  With Python and Focal installed, run: focal refit \"this file.xlsx\". Your settings, notes, columns and sheets stay.",
+    "3  Without Focal every figure stays readable; summaries follow margin and acquisition cost at once. STALE above means: "
+    "inputs have changed since the refit.",
+)  # fmt: skip
+
+
+def _legend() -> tuple[Part, ...]:
+    rows = (
+        ("chip_input", "123", "Input: blue on pale yellow, to be typed"),
+        ("text", "123", "Formula or computed figure: black"),
+        ("chip_link", "123", "Figure linked from another sheet: green"),
+        ("chip_focal", "Focal", "Focal customers, everywhere this green"),
+        ("chip_core", "Core", "The upper half of the rest by value"),
+        ("chip_light", "Light", "The lower half of the rest"),
+    )
+    parts: list[Part] = []
+    for offset, (style, shown, meaning) in enumerate(rows):
+        parts += [Text(f"F{9 + offset}", shown, style), Text(f"G{9 + offset}", meaning, "text")]
+    return tuple(parts)
+
+
+def _contents() -> tuple[Part, ...]:
+    parts: list[Part] = []
+    for offset, (name, style, meaning) in enumerate(CONTENTS):
+        row = 35 + offset
+        parts += [Text(f"B{row}", "", style), Text(f"C{row}", name, "link", link=name), Text(f"D{row}", meaning, "text")]
+    return tuple(parts)
+
+
+def figures(run: Run) -> Values:
+    """Values of the slots of this sheet."""
+    refit = run.refit
+    total, used = refit.account.iloc[-1], refit.account.iloc[0]
+    notes = [*refit.statements[:NOTES], *[""] * (NOTES - len(refit.statements[:NOTES]))]
+    return {
+        "Run": [
+            run.source,
+            f"{int(total.rows):,} read, {int(used.rows):,} used, {int(total.rows - used.rows):,} set aside",
+            len(refit.customers),
+            refit.log.observation_end,
+            run.model_in_words,
+            refit.unit,
+            run.made_at_text,
+            run.version,
+            run.fingerprint,
+        ],
+        "CoverCheck": run.master_check,
+        "CoverState": "Up to date",
+        "Stamp": run.stamp,
+    } | {f"Note{row}": note for row, note in enumerate(notes, start=1)}
+
+
+SHEET = Sheet(
+    "Cover", "foundation", "Customer lifetime value",
+    "A Focal workbook: who the focal customers are, what they are worth, and how surely.",
+    widths=(3, 22, 40, 3, 8, 42),
+    parts=(
+        Text("B5", _ASIDE, "wrap", span=6, deep=2),
+        Text("B8", "State of this run", "section", span=3),
+        Lines("Run", "B9", (
+            Line("Log", "text"),
+            Line("Rows", "text"),
+            Line("Customers", "out:int_left"),
+            Line("Observation end", "out:date_left"),
+            Line("Model", "text"),
+            Line("Unit of money", "text", name="UnitOfMoney"),
+            Line("Refit at", "text"),
+            Line("Focal version", "text"),
+            Line("Fingerprint of the log", "text"),
+        ), gap=2),
+        Text("B18", "Master check", "label"), Spot("CoverCheck", "D18", "state", "=MasterCheck"),
+        Text("B19", "State", "label"), Spot("CoverState", "D19", "state", "=RunState"),
+        Text("B20", "Stamp", "label"), Spot("Stamp", "D20", "note", span=4, deep=2),
+        Text("F8", "Legend", "section", span=2),
+        *_legend(),
+        Text("B23", "What to know about these data", "section", span=6),
+        *(Spot(f"Note{row}", f"B{23 + row}", "wrap", span=6) for row in range(1, NOTES + 1)),
+        Text("B34", "Contents", "section", span=6),
+        *_contents(),
+        Text("B47", "How to refresh", "section", span=6),
+        *(Text(f"B{48 + i}", text, "wrap", span=6) for i, text in enumerate(_REFRESH)),
+        Highlight("D18:D18", '=LEFT($D$18,2)="OK"', "good"),
+        Highlight("D18:D18", '=LEFT($D$18,4)="FAIL"', "fail"),
+        Highlight("D19:D19", '=LEFT($D$19,5)="STALE"', "stale"),
+    ),
+    figures=figures, pages_high=1, print_to="H51", portrait=True,
+    heights={row: 27 for row in (*range(24, 24 + NOTES), 48, 49, 50)},
+)  # fmt: skip

@@ -1,0 +1,129 @@
+"""Dashboard: one printed page with headline figures and six charts, each with a sentence under it."""
+
+from pyfuncs.workbook.control import Run
+from pyfuncs.workbook.parts import Highlight, Part, Sheet, Spot, Text, Values, cell
+from pyfuncs.workbook.sheets import concentration, model, segments, validation
+from pyfuncs.workbook.twins import segment_summary
+from pyfuncs.workbook.words import fixed, general
+
+_T = "tblCustomers"
+_S = "Segments"
+_CHART = (404, 245)
+_FOCAL = {header: cell(segments.SUMMARY, header, 1, _S) for header in
+          ("Customers", "Share of customers", "Share of value")}  # fmt: skip
+_PREDICTED, _ACTUAL, _ERROR = (
+    cell(validation.TOTALS, header, 1, "Validation") for header in ("Predicted", "Actual", "Error")
+)
+
+# label, value, style, note; each over two columns
+_TILES = (
+    ("Customer equity", "=CustomerEquity", "key:money",
+     '=Currency&", "&FIXED(Level*100,0)&" % interval "&FIXED(EquityLow,0)&" to "&FIXED(EquityHigh,0)'),
+    ("Customers", f"=COUNTA({_T}[customer_id])", "key:int",
+     f'=FIXED(COUNTIFS({_T}[frequency],">0"),0)&" bought again; about "&FIXED(SUM({_T}[p_alive]),0)&" are still customers"'),
+    ("Value held by focal customers", f"={_FOCAL['Share of value']}", "key:pct",
+     f'=FIXED({_FOCAL["Customers"]},0)&" customers, "&FIXED({_FOCAL["Share of customers"]}*100,1)&" % of all"'),
+    ("Expected purchases ahead", f"=SUM({_T}[expected_purchases])", "key:int",
+     f'="In the next "&Horizon&" years, "&FIXED(SUM({_T}[expected_purchases])/MAX(1,COUNTA({_T}[customer_id])),2)'
+     '&" per customer"'),
+    ("Holdout error, purchases", f'=IF(HoldoutSplit="","none",{_ERROR})', "key:pct",
+     f'=IF(HoldoutSplit="","No holdout could be made; see Validation",'
+     f'"Forecast "&FIXED({_PREDICTED},0)&" against "&FIXED({_ACTUAL},0)&" that happened")'),
+    ("Master check", "=MasterCheck", "key:text", "=RunState"),
+)  # fmt: skip
+
+_SEGMENTS_SAY = (
+    f'=FIXED({_FOCAL["Share of customers"]}*100,1)&" % of customers are focal and hold "'
+    f'&FIXED({_FOCAL["Share of value"]}*100,1)&" % of value."'
+)
+_TRACKING_SAY = (
+    f'=IF(HoldoutSplit="","Fitted on the whole log; no holdout could be made.",'
+    f'"After the fit, "&FIXED({_PREDICTED},0)&" repeat purchases were expected and "&FIXED({_ACTUAL},0)&" happened: "'
+    f'&FIXED(ABS({_ERROR})*100,1)&" % "&IF({_ERROR}<0,"too few","too many")&" forecast.")'
+)
+_ALIVE_SAY = (
+    f'="Of "&FIXED(COUNTA({_T}[customer_id]),0)&" customers, "&FIXED(COUNTIFS({_T}[p_alive],"<0.5"),0)'
+    '&" are more likely gone than not."'
+)
+
+_PLACES = (("B10", "B22"), ("F10", "F22"), ("J10", "J22"), ("B25", "B37"), ("F25", "F37"), ("J25", "J37"))
+_CHARTS = (
+    concentration.decile_chart(_PLACES[0][0], _CHART),
+    concentration.whale_chart(_PLACES[1][0], _CHART),
+    segments.share_chart(_PLACES[2][0], _CHART),
+    validation.tracking_chart(_PLACES[3][0], _CHART),
+    concentration.alive_chart(_PLACES[4][0], _CHART),
+    model.ladder_chart(_PLACES[5][0], _CHART),
+)
+_SENTENCES = (
+    ("DashDeciles", "=DecilesSay"), ("DashWhale", "=WhaleSay"), ("DashSegments", _SEGMENTS_SAY),
+    ("DashTracking", _TRACKING_SAY), ("DashAlive", _ALIVE_SAY), ("DashLadder", "=LadderSay"),
+)  # fmt: skip
+
+
+def _tiles() -> tuple[Part, ...]:
+    parts: list[Part] = []
+    for index, (label, value, style, note) in enumerate(_TILES):
+        letter = "BDFHJL"[index]
+        parts += [
+            Text(f"{letter}6", label, "tile_label", span=2),
+            Spot(f"Tile{index + 1}", f"{letter}7", style, value, span=2),
+            Spot(f"TileNote{index + 1}", f"{letter}8", "tile_note", note, span=2),
+        ]
+    return tuple(parts)
+
+
+def figures(run: Run) -> Values:
+    """Stored values of the tiles and sentences."""
+    refit = run.refit
+    customers = refit.customers
+    focal = segment_summary(customers).iloc[0]
+    count = len(customers)
+    ahead = float(customers["expected_purchases"].sum())
+    totals = refit.holdout.totals.iloc[0] if refit.holdout is not None else None
+    error = 0.0 if totals is None or totals.error != totals.error else float(totals.error)
+    tiles = (
+        (refit.equity, f"{refit.settings.currency}, {fixed(refit.settings.level * 100, 0)} % interval "
+                       f"{fixed(refit.equity_low, 0)} to {fixed(refit.equity_high, 0)}"),
+        (count, f"{fixed((customers['frequency'] > 0).sum(), 0)} bought again; about "
+                f"{fixed(customers['p_alive'].sum(), 0)} are still customers"),
+        (focal.share_of_value, f"{fixed(focal.customers, 0)} customers, {fixed(focal.share_of_customers * 100, 1)} % of all"),
+        (ahead, f"In the next {general(refit.settings.horizon)} years, {fixed(ahead / max(1, count), 2)} per customer"),
+        ("none", "No holdout could be made; see Validation") if totals is None else
+        (error, f"Forecast {fixed(totals.predicted, 0)} against {fixed(totals.actual, 0)} that happened"),
+        (run.master_check, "Up to date"),
+    )  # fmt: skip
+    others = concentration.figures(run) | model.figures(run)
+    values: Values = {
+        "DashDeciles": others["DecilesSay"],
+        "DashWhale": others["WhaleSay"],
+        "DashSegments": f"{fixed(focal.share_of_customers * 100, 1)} % of customers are focal and hold "
+                        f"{fixed(focal.share_of_value * 100, 1)} % of value.",
+        "DashTracking": "Fitted on the whole log; no holdout could be made." if totals is None else
+                        f"After the fit, {fixed(totals.predicted, 0)} repeat purchases were expected and "
+                        f"{fixed(totals.actual, 0)} happened: {fixed(abs(error) * 100, 1)} % "
+                        f"{'too few' if error < 0 else 'too many'} forecast.",
+        "DashAlive": f"Of {fixed(count, 0)} customers, {fixed((customers['p_alive'] < 0.5).sum(), 0)} are more likely gone "
+                     "than not.",
+        "DashLadder": others["LadderSay"],
+    }  # fmt: skip
+    for index, (value, note) in enumerate(tiles, start=1):
+        values |= {f"Tile{index}": value, f"TileNote{index}": note}
+    return values
+
+
+SHEET = Sheet(
+    "Dashboard", "presentation", "Dashboard",
+    "The customer base on one page: what it is worth, who holds the value, and how well the model forecasts.",
+    widths=(14,) * 12,
+    parts=(
+        *_tiles(),
+        *_CHARTS,
+        *(Spot(name, place, "says", formula, span=4, deep=2) for (name, formula), (_, place) in
+          zip(_SENTENCES, _PLACES, strict=True)),
+        Highlight("L7:M7", '=LEFT($L$7,2)="OK"', "good"),
+        Highlight("L7:M7", '=LEFT($L$7,4)="FAIL"', "fail"),
+        Highlight("L8:M8", '=LEFT($L$8,5)="STALE"', "stale"),
+    ),
+    figures=figures, heights={7: 30, 8: 27}, pages_high=1, print_to="N39",
+)  # fmt: skip

@@ -1,0 +1,262 @@
+"""Re-performance: sampled customers recomputed by native formulas from the parameters on Model.
+
+A reviewer without Python can follow every step.  Expected purchases under BG/NBD and MBG/NBD use the series behind
+equation 10 of Fader, Hardie and Lee (2005) after Euler's transformation, whose coefficients depend on the parameters only;
+P(alive) under Pareto/NBD integrates over the moment of dropout with Gauss-Legendre nodes.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from pyfuncs.analysis.refit import Refit
+from pyfuncs.workbook.control import SAMPLE, sample
+from pyfuncs.workbook.parts import Column, Grid, Line, Lines, Part, Text, Values, body
+
+Floats = NDArray[np.float64]
+
+TERMS = 200
+NODES = 64
+_C = "tblCustomers"
+
+_PARETO = 'ModelName="Pareto/NBD"'
+_ODDS = (
+    f"=IFERROR(IF({_PARETO},"
+    "Model_a_or_s*LN((ReLower+$F{row})/(ReLower+$E{row}))*SUMPRODUCT(ReWeight,"
+    "(ReLower+$E{row})*EXP(LN((ReLower+$F{row})/(ReLower+$E{row}))*ReNode)"
+    "/((ReLower+$E{row})*EXP(LN((ReLower+$F{row})/(ReLower+$E{row}))*ReNode)+Model_b_or_beta-ReLower)"
+    "*EXP((Model_r+$D{row})*LN((Model_alpha+$F{row})/((ReLower+$E{row})*EXP(LN((ReLower+$F{row})/(ReLower+$E{row}))*ReNode)"
+    "+Model_alpha-ReLower))"
+    "+Model_a_or_s*LN((Model_b_or_beta+$F{row})/((ReLower+$E{row})*EXP(LN((ReLower+$F{row})/(ReLower+$E{row}))*ReNode)"
+    "+Model_b_or_beta-ReLower)))),"
+    "IF(AND(ReModified=0,$D{row}=0),0,Model_a_or_s/(Model_b_or_beta+$D{row}-1+ReModified)"
+    "*EXP((Model_r+$D{row})*LN((Model_alpha+$F{row})/(Model_alpha+$E{row}))))),1E+300)"
+)
+_GIVEN_ALIVE = (
+    f"=IF({_PARETO},"
+    "(Model_r+$D{row})*(Model_b_or_beta+$F{row})/(Model_alpha+$F{row})"
+    "*IF(ABS(Model_a_or_s-1)<0.0000001,LN((Model_b_or_beta+$F{row}+ReHorizon)/(Model_b_or_beta+$F{row})),"
+    "(1-((Model_b_or_beta+$F{row})/(Model_b_or_beta+$F{row}+ReHorizon))^(Model_a_or_s-1))/(Model_a_or_s-1)),"
+    "$K{row}*IF(ABS(Model_a_or_s-1)<0.0000001,-LN(1-$L{row}),(1-(1-$L{row})^(Model_a_or_s-1))/(Model_a_or_s-1))"
+    "-(1-$L{row})^(Model_a_or_s-1)*SUMPRODUCT(ReCoefficient,$L{row}^ReTerm,"
+    "EXP(GAMMALN($K{row}+1)+GAMMALN(ReTerm)-GAMMALN($K{row}+ReTerm))))"
+)
+
+
+def _lookup(header: str) -> str:
+    return f"=IF($C{{row}}=0,0,N(INDEX({_C}[{header}],$C{{row}})))"
+
+
+def _sampled(formula: str) -> str:
+    """The formula where the row holds a customer; 0 where fewer customers than rows were sampled."""
+    return f"=IF($C{{row}}=0,0,{formula.removeprefix('=')})"
+
+
+def _difference(column: str, header: str) -> str:
+    return _sampled(f"ABS(${column}{{row}}-INDEX({_C}[{header}],$C{{row}}))")
+
+
+def _grid(at: int) -> Grid:
+    return Grid("Reperformance", f"B{at}", (
+        Column("Customer", "id"),
+        Column("Row on Customers", "x:int", f"=IFERROR(MATCH($B{{row}},{_C}[customer_id],0),0)"),
+        Column("Repeat purchases x", "x:int", _lookup("frequency")),
+        Column("Recency t_x", "x:num3", _lookup("recency")),
+        Column("T", "x:num3", _lookup("T")),
+        Column("Odds of having left", "num6", _sampled(_ODDS)),
+        Column("P(alive)", "num6", _sampled("=1/(1+$G{row})")),
+        Column("P(alive), Focal", "x:num6", _lookup("p_alive")),
+        Column("Difference in P(alive)", "sci", "=ABS($H{row}-$I{row})"),
+        Column("C = a + b + x - 1", "num3", _sampled("=Model_a_or_s+Model_b_or_beta+ReModified+$D{row}-1")),
+        Column("z", "num6", _sampled("=ReHorizon/(Model_alpha+$F{row}+ReHorizon)")),
+        Column("Purchases if still a customer", "num6", _sampled(_GIVEN_ALIVE)),
+        Column("Expected purchases", "num6", "=$H{row}*$M{row}"),
+        Column("Difference in purchases", "sci", _difference("N", "expected_purchases")),
+        Column("Expected spend", "num6", _sampled(
+            '=IF(SpendModel="Gamma-Gamma",Spend_p*(Spend_v+$D{row}*$R{row})/(Spend_p*IF($R{row}>0,$D{row},0)+Spend_q-1),SpendMean)')),
+        Column("Difference in spend", "sci", _difference("P", "expected_spend")),
+        Column("Mean repeat spend m", "x:money", _lookup("monetary_value")),
+    ), rows=SAMPLE)  # fmt: skip
+
+
+def parts(top: int) -> tuple[Part, ...]:
+    """The re-performance and its workings, from row `top` down."""
+    grid = _grid(top + 7)
+    below = top + 7 + SAMPLE + 3
+    return (
+        Text(f"B{top}", "Re-performance: sampled customers recomputed by native formulas from the parameters on Model", "section",
+             span=16),
+        Lines("ReFacts", f"B{top + 1}", (
+            Line("Forecast horizon at the refit, in periods of the model", "num4", name="ReHorizon"),
+            Line("MBG/NBD lets customers leave after the first purchase too (1), the others do not (0)", "int",
+                 '=IF(ModelName="MBG/NBD",1,0)', name="ReModified"),
+            Line("Pareto/NBD: the lower of alpha and beta", "num4", "=MIN(Model_alpha,Model_b_or_beta)", name="ReLower"),
+        )),
+        Text(f"B{top + 5}", "Customers observed long enough for the series to converge, spread evenly over the ranks by value.",
+             "shows"),
+        grid,
+        Text(f"B{below - 1}", "Workings of the re-performance: terms of the series, and nodes and weights on 0 to 1", "section",
+             span=16),
+        Grid("ReSeries", f"C{below}", (
+            Column("Term j", "int"),
+            Column("Coefficient", "num6",
+                   f"=IF(OR(LogHere=\"\",{_PARETO}),0,IF($C{{row}}=1,Model_a_or_s+Model_b_or_beta+ReModified-1-Model_r,"
+                   "N($D{previous})*(Model_a_or_s+Model_b_or_beta+ReModified-1-Model_r+$C{row}-1)*(Model_a_or_s+$C{row}-2)"
+                   "/($C{row}*($C{row}-1))))"),
+        ), rows=TERMS, labels=tuple(range(1, TERMS + 1))),
+        Grid("ReQuadrature", f"F{below}", (Column("Node", "num6"), Column("Weight", "num6")), rows=NODES),
+    )  # fmt: skip
+
+
+def ranges(top: int) -> dict[str, str]:
+    """Defined names of whole columns that the formulas above use."""
+    grid = _grid(top + 7)
+    below = top + 7 + SAMPLE + 3
+    return {
+        "ReDifferenceAlive": "=Checks!" + body(grid, "Difference in P(alive)"),
+        "ReDifferencePurchases": "=Checks!" + body(grid, "Difference in purchases"),
+        "ReDifferenceSpend": "=Checks!" + body(grid, "Difference in spend"),
+        "ReTerm": f"=Checks!$C${below + 1}:$C${below + TERMS}",
+        "ReCoefficient": f"=Checks!$D${below + 1}:$D${below + TERMS}",
+        "ReNode": f"=Checks!$F${below + 1}:$F${below + NODES}",
+        "ReWeight": f"=Checks!$G${below + 1}:$G${below + NODES}",
+    }
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps of the re-performance, one array entry per sampled customer."""
+
+    odds: Floats
+    p_alive: Floats
+    c: Floats
+    z: Floats
+    if_alive: Floats
+    purchases: Floats
+    spend: Floats
+
+
+def nodes() -> tuple[Floats, Floats]:
+    """Gauss-Legendre nodes and weights on (0, 1)."""
+    u, w = np.polynomial.legendre.leggauss(NODES)
+    return (u + 1) / 2, w / 2
+
+
+def steps(refit: Refit, customers: pd.DataFrame) -> Steps:
+    """The native formulas in Python, step by step: a second way to the same figures, not the models' own."""
+    x, t_x, T = (customers[name].to_numpy(dtype=np.float64) for name in ("frequency", "recency", "T"))
+    m = np.nan_to_num(customers["monetary_value"].to_numpy(dtype=np.float64))
+    model: Any = refit.fitted.purchases
+    t = refit.horizon_in_periods
+    z = t / (model.alpha + T + t)
+    c = sum(_shapes(model)) + x - 1
+    if model.name == "Pareto/NBD":
+        odds, if_alive = _pareto_odds(model, x, t_x, T), _pareto_if_alive(model, x, T, t)
+    else:
+        odds, if_alive = _beta_odds(model, x, t_x, T), _beta_if_alive(model, c, z)
+    alive = 1 / (1 + odds)
+    spend: Any = refit.fitted.spend
+    if refit.spend_model == "Gamma-Gamma":
+        mean = spend.p * (spend.v + x * m) / (spend.p * np.where(m > 0, x, 0) + spend.q - 1)
+    else:
+        mean = np.full(x.shape, refit.spend_mean)
+    return Steps(odds, alive, c, z, if_alive, alive * if_alive, mean)
+
+
+def _shapes(model: Any) -> tuple[float, float, int]:
+    """The third and fourth parameter, and 1 for MBG/NBD, whose customers may leave after the first purchase too."""
+    if model.name == "Pareto/NBD":
+        return model.s, model.beta, 0
+    return model.a, model.b, int(model.name == "MBG/NBD")
+
+
+def _pareto_odds(model: Any, x: Floats, t_x: Floats, T: Floats) -> Floats:
+    lower = min(model.alpha, model.beta)
+    u, w = nodes()
+    width = np.log((lower + T) / (lower + t_x))
+    shifted = (lower + t_x)[:, None] * np.exp(width[:, None] * u)
+    with np.errstate(over="ignore"):
+        inner = (shifted / (shifted + model.beta - lower)) * np.exp(
+            (model.r + x)[:, None] * np.log((model.alpha + T)[:, None] / (shifted + model.alpha - lower))
+            + model.s * np.log((model.beta + T)[:, None] / (shifted + model.beta - lower))
+        )
+        return np.minimum(model.s * width * (inner @ w), 1e300)
+
+
+def _pareto_if_alive(model: Any, x: Floats, T: Floats, t: float) -> Floats:
+    ratio = (model.beta + T) / (model.beta + T + t)
+    shape = model.s - 1
+    life = -np.log(ratio) if abs(shape) < 1e-7 else (1 - ratio**shape) / shape
+    return (model.r + x) * (model.beta + T) / (model.alpha + T) * life
+
+
+def _beta_odds(model: Any, x: Floats, t_x: Floats, T: Floats) -> Floats:
+    a, b, modified = _shapes(model)
+    never = (x == 0) & (modified == 0)
+    divisor = np.where(never, 1.0, b + x - 1 + modified)
+    with np.errstate(over="ignore"):
+        odds = a / divisor * np.exp((model.r + x) * np.log((model.alpha + T) / (model.alpha + t_x)))
+    return np.where(never, 0.0, np.minimum(odds, 1e300))
+
+
+def _beta_if_alive(model: Any, c: Floats, z: Floats) -> Floats:
+    j = np.arange(1, TERMS + 1)
+    terms = z[:, None] ** j * np.exp(gammaln(c[:, None] + 1) + gammaln(j) - gammaln(c[:, None] + j))
+    shape = model.a - 1
+    head = -np.log(1 - z) if abs(shape) < 1e-7 else (1 - (1 - z) ** shape) / shape
+    return c * head - (1 - z) ** shape * (terms @ np.array(_coefficients(model)))
+
+
+def _coefficients(model: Any) -> list[float]:
+    """Coefficients of the series: V(1) = a + b - 1 - r, each next one from the one before; none for Pareto/NBD."""
+    if model.name == "Pareto/NBD":
+        return [0.0] * TERMS
+    a, b, modified = _shapes(model)
+    first = a + b + modified - 1 - model.r
+    values = [first]
+    for j in range(2, TERMS + 1):
+        values.append(values[-1] * (first + j - 1) * (a + j - 2) / (j * (j - 1)))
+    return values
+
+
+def differences(refit: Refit) -> tuple[float, float, float]:
+    """Largest difference between the re-performed and Focal's P(alive), expected purchases and expected spend."""
+    customers = sample(refit)
+    if customers.empty:
+        return 0.0, 0.0, 0.0
+    done = steps(refit, customers)
+    alive, purchases, spend = (
+        float(np.abs(mine - customers[name].to_numpy()).max())
+        for mine, name in (
+            (done.p_alive, "p_alive"), (done.purchases, "expected_purchases"), (done.spend, "expected_spend")
+        )
+    )  # fmt: skip
+    return alive, purchases, spend
+
+
+def figures(refit: Refit) -> Values:
+    """The sample, its steps and the workings."""
+    customers = sample(refit)
+    done = steps(refit, customers)
+    rows: list[list[Any]] = [
+        [row.customer_id, row.position, row.frequency, row.recency, row.T, odds, alive, row.p_alive, abs(alive - row.p_alive),
+         c, z, if_alive, purchases, abs(purchases - row.expected_purchases), spend, abs(spend - row.expected_spend),
+         0.0 if row.monetary_value != row.monetary_value else row.monetary_value]
+        for row, odds, alive, c, z, if_alive, purchases, spend in zip(
+            customers.itertuples(), done.odds, done.p_alive, done.c, done.z, done.if_alive, done.purchases, done.spend,
+            strict=True)
+    ]  # fmt: skip
+    rows += [[None] + [0.0] * 16] * (SAMPLE - len(rows))
+    model: Any = refit.fitted.purchases
+    _, fourth, modified = _shapes(model)
+    u, w = nodes()
+    return {
+        "ReFacts": [refit.horizon_in_periods, modified, min(model.alpha, fourth)],
+        "Reperformance": rows,
+        "ReSeries": [[j, value] for j, value in enumerate(_coefficients(model), start=1)],
+        "ReQuadrature": [[float(node), float(weight)] for node, weight in zip(u, w, strict=True)],
+    }

@@ -1,0 +1,48 @@
+"""Settings: every assumption once, typed by the user, with unit, allowed values and meaning."""
+
+from pyfuncs.analysis.settings import SETTINGS
+from pyfuncs.workbook.parts import Choice, Part, Sheet, Text, setting_name
+
+FIRST = 7
+_HEADS = ("Assumption", "Value", "Unit", "Allowed", "What it does", "Takes effect", "Your note or source")
+
+
+def _parts() -> tuple[Part, ...]:
+    parts: list[Part] = [Text(f"{'BCDEFGH'[i]}{FIRST - 1}", head, "head") for i, head in enumerate(_HEADS)]
+    row, group = FIRST, ""
+    for setting in SETTINGS:
+        if setting.group != group:
+            group = setting.group
+            parts.append(Text(f"B{row}", group, "section", span=7))
+            row += 1
+        parts += [
+            Text(f"B{row}", setting.label, "wrap"),
+            Choice(setting_name(setting.name), f"C{row}", setting.name),
+            Text(f"D{row}", setting.unit, "note"),
+            Text(f"E{row}", setting.allowed, "note"),
+            Text(f"F{row}", setting.meaning, "note"),
+            Text(f"G{row}", "At once, intervals on refit" if setting.live else "On refit", "note"),
+            Text(f"H{row}", "", "in:wrap"),
+        ]
+        row += 1
+    return tuple(parts)
+
+
+def _heights() -> dict[int, float]:
+    heights: dict[int, float] = {}
+    row, group = FIRST, ""
+    for setting in SETTINGS:
+        if setting.group != group:
+            group, row = setting.group, row + 1
+            heights[row - 1] = 18
+        heights[row] = max(15.0, 13.0 * -(-len(setting.meaning) // 62), 13.0 * -(-len(setting.allowed) // 22))
+        row += 1
+    return heights
+
+
+SHEET = Sheet(
+    "Settings", "input", "Settings",
+    "Every assumption stands here once. Change the blue cells, then refit; the Cover says STALE until you do.",
+    widths=(24, 15, 17, 22, 62, 15, 26),
+    parts=_parts(), heights=_heights(), freeze=f"A{FIRST}", repeat_rows=(2, FIRST - 1), pages_high=1,
+)  # fmt: skip

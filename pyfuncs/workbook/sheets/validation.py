@@ -1,0 +1,154 @@
+"""Validation: the forecast of a holdout against what happened, with simple rules beside the model."""
+
+from typing import Any
+
+import numpy as np
+
+from pyfuncs.workbook.control import Run
+from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Table, Text, Values, body
+from pyfuncs.workbook.styles import CORE, FOCAL, GREY, LIGHT
+
+TABLE = "tblTracking"
+RULES = ("model", "past spend", "past purchases", "recency", "first purchase", "perfect foresight", "random")
+NAMES = ("Model", "Past spend", "Past purchases", "Recency (latest first)", "First purchase", "Perfect foresight", "At random")
+TRACKED = (
+    Column("period_start", "date", above="From", width=13),
+    Column("period_end", "date", above="To", width=13),
+    Column("actual", "int", above="Repeat purchases, actual", width=13),
+    Column("expected", "num1", above="Repeat purchases, expected", width=13),
+    Column("cumulative_actual", "int", above="Cumulative, actual", width=13),
+    Column("cumulative_expected", "num1", above="Cumulative, expected", width=13),
+    Column("window", "text", above="Fitted on, or forecast", width=13),
+)
+_TRACKING_AT = 62
+
+TOTALS = Grid("HoldoutTotals", "B13", (
+    Column("Total over the holdout", "text"),
+    Column("Predicted", "num1"),
+    Column("Actual", "num1"),
+    Column("Error", "pct", "=IFERROR($C{row}/$D{row}-1,0)"),
+    Column("Mean absolute error per customer", "num3"),
+    Column("Root mean square error", "num3"),
+), rows=2, labels=("Purchases", "Spend"))  # fmt: skip
+
+CAPTURE = Grid("Capture", "B19", (
+    Column("Customers ranked by", "text"),
+    Column("Held by the top fifth", "pct"),
+    Column("Normalised Gini", "num3"),
+), rows=7, labels=NAMES)  # fmt: skip
+
+DECILES = Grid("HoldoutDeciles", "F19", (
+    Column("Tenth by prediction", "int"),
+    Column("Customers", "int"),
+    Column("Predicted", "num1"),
+    Column("Actual", "num1"),
+), rows=10, labels=tuple(range(1, 11)))  # fmt: skip
+
+FREQUENCY = Grid("FrequencyFit", "K19", (
+    Column("Repeat purchases", "text"),
+    Column("Customers, actual", "int"),
+    Column("Customers, expected", "num1"),
+), rows=8, labels=(*map(str, range(7)), "7+"))  # fmt: skip
+
+FACTS = Lines("HoldoutFacts", "B7", (
+    Line("Fitted on purchases until", "date", name="HoldoutSplit"),
+    Line("Compared until", "date"),
+    Line("Model used", "out:text"),
+    Line("Customers in the test", "int"),
+    Line("Customers whose purchases lie within their 90 % interval", "pct"),
+), gap=3)  # fmt: skip
+
+
+def figures(run: Run) -> Values:
+    """Values of the slots of this sheet; blank where there could be no holdout."""
+    refit = run.refit
+    frequency = [[row.purchases, row.actual, row.expected] for row in refit.frequency_fit.itertuples()]
+    values: Values = {"FrequencyFit": frequency, "ValidationSays": " ".join(refit.holdout_statements)}
+    report = refit.holdout
+    if report is None:
+        return values | {
+            "HoldoutFacts": [None] * 5,
+            "HoldoutTotals": [[None, None, None, 0.0, None, None]] * 2,
+            "Capture": [[None] * 3] * 7,
+            "HoldoutDeciles": [[None] * 4] * 10,
+        }
+    errors = report.customer_errors.set_index("measure")
+    totals: dict[str, list[Any]] = {
+        row.measure: [None, row.predicted, row.actual, 0.0 if np.isnan(row.error) else row.error,
+                      errors.loc[row.measure, "mae"], errors.loc[row.measure, "rmse"]]
+        for row in report.totals.itertuples()
+    }  # fmt: skip
+    missing = [None, None, None, 0.0, None, None]
+    capture = report.capture.set_index("ranking")
+    measure = "spend" if "actual_spend" in report.deciles else "purchases"
+    deciles = {row["decile"]: [None, row["customers"], row[f"predicted_{measure}"], row[f"actual_{measure}"]]
+               for row in report.deciles.to_dict("records")}  # fmt: skip
+    return values | {
+        "HoldoutFacts": [report.split, report.end, report.fitted.purchases.name, len(report.customers),
+                         float(report.coverage["covered"].iloc[0])],
+        "HoldoutTotals": [totals.get("purchases", missing), totals.get("spend", missing)],
+        "Capture": [[None, *capture.loc[rule, ["captured", "normalised_gini"]]] if rule in capture.index else [None] * 3
+                    for rule in RULES],
+        "HoldoutDeciles": [deciles.get(decile, [None] * 4) for decile in range(1, 11)],
+    }  # fmt: skip
+
+
+def tracking_chart(at: str, size: tuple[int, int]) -> Chart:
+    """Actual and expected repeat purchases per step."""
+    first = _TRACKING_AT + 1
+
+    def column(letter: str) -> str:
+        return f"=Validation!${letter}${first}:${letter}${first}"
+
+    return Chart(at, "line", "Repeat purchases over time", "Period ending", "Repeat purchases in the period",
+                 (Series("Actual", column("C"), column("D"), GREY),
+                  Series("Expected by the model", column("C"), column("E"), FOCAL)),
+                 "Two lines: repeat purchases in each period as they happened and as the model, fitted on the calibration "
+                 "window, expects them.", size=size, x_format="mmm-yy", y_format="#,##0", x_interval=9)  # fmt: skip
+
+
+_CHARTS = (
+    Chart("B31", "column", "Share of holdout spend held by the top fifth", "Customers ranked by", "Share of holdout spend",
+          (Series("Held by the top fifth", body(CAPTURE, "Customers ranked by", "Validation", chart=True),
+                  body(CAPTURE, "Held by the top fifth", "Validation", chart=True), FOCAL),),
+          "Columns: share of holdout spend held by the top fifth of customers as ranked by the model, by four simple rules, "
+          "with perfect foresight and at random.", size=(470, 290), y_format="0%"),
+    Chart("G31", "column", "Holdout by tenth of customers: predicted and actual", "Tenth of customers, best prediction first",
+          "Total of the tenth",
+          (Series("Predicted", body(DECILES, "Tenth by prediction", "Validation", chart=True),
+                  body(DECILES, "Predicted", "Validation", chart=True), FOCAL),
+           Series("Actual", body(DECILES, "Tenth by prediction", "Validation", chart=True),
+                  body(DECILES, "Actual", "Validation", chart=True), LIGHT)),
+          "Columns side by side: predicted and actual holdout totals by tenth of customers, best prediction first.",
+          size=(470, 290), y_format="#,##0"),
+    Chart("L31", "column", "Customers by number of repeat purchases", "Repeat purchases", "Customers",
+          (Series("Actual", body(FREQUENCY, "Repeat purchases", "Validation", chart=True),
+                  body(FREQUENCY, "Customers, actual", "Validation", chart=True), LIGHT),
+           Series("Expected by the model", body(FREQUENCY, "Repeat purchases", "Validation", chart=True),
+                  body(FREQUENCY, "Customers, expected", "Validation", chart=True), CORE)),
+          "Columns side by side: customers with 0 to 7 or more repeat purchases, actual and expected by the model.",
+          size=(400, 290), y_format="#,##0"),
+)  # fmt: skip
+
+SHEET = Sheet(
+    "Validation", "control", "Validation",
+    "The model fitted on the first part of the log forecasts the second part, which it has not seen; simple rules do the same.",
+    widths=(22, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13),
+    parts=(
+        Text("B6", "The test", "section", span=12),
+        FACTS,
+        TOTALS,
+        Spot("ValidationSays", "B16", "says", span=12, deep=2),
+        Text("B18", "Finding the best customers", "section", span=3),
+        CAPTURE,
+        Text("F18", "Predicted and actual by tenth", "section", span=4),
+        DECILES,
+        Text("K18", "Does the model fit how often people buy? (whole log)", "section", span=3),
+        FREQUENCY,
+        *_CHARTS,
+        tracking_chart("B46", (1340, 280)),
+        Table(TABLE, f"B{_TRACKING_AT}", TRACKED,
+              "Repeat purchases by period of customers acquired in the calibration window: actual and expected."),
+    ),
+    figures=figures, heights={13: 40, 19: 40, _TRACKING_AT - 1: 27}, repeat_rows=(2, 4),
+)  # fmt: skip

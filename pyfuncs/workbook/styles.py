@@ -1,0 +1,100 @@
+"""How cells look: one font, few colours, and a small grammar of style names.
+
+A style is a number format, optionally prefixed by a role: ``in:pct`` is an input, ``x:money`` a figure linked from
+another sheet, ``total:int`` a total, ``key:money`` a headline.  Colours are those of WORKBOOK.md; meaning is never told
+by colour alone.
+"""
+
+from typing import Any
+
+INK, GREY, RULE = "#1F2933", "#6B7785", "#D5DAE0"
+FOCAL, BORDERLINE, CORE, LIGHT = "#0B6E4F", "#D98E04", "#3B7EA1", "#B8C0C8"
+INPUT_INK, INPUT_FILL, LINK_INK = "#0000CC", "#FFFBE6", "#0B6E4F"
+AMBER, BRICK, PALE = "#9A6400", "#B23A2E", "#F5F7F9"
+TAB_COLOURS = {
+    "foundation": INK,
+    "input": "#E6C229",
+    "presentation": FOCAL,
+    "workings": CORE,
+    "control": GREY,
+}
+FONT = "Calibri"
+
+MONEY = "[>=1000]#,##0;[<=-1000]-#,##0;#,##0.00"
+_FORMATS: dict[str, dict[str, Any]] = {
+    "text": {},
+    "id": {"num_format": "@"},
+    "wrap": {"text_wrap": True, "valign": "top"},
+    "int": {"num_format": "#,##0"},
+    "plain": {"num_format": "0"},
+    "num1": {"num_format": "#,##0.0"},
+    "num2": {"num_format": "#,##0.00"},
+    "num3": {"num_format": "0.000"},
+    "num4": {"num_format": "0.0000"},
+    "num6": {"num_format": "0.000000"},
+    "sci": {"num_format": "0.0E+00"},
+    "money": {"num_format": MONEY},
+    "pct": {"num_format": "0.0%"},
+    "date": {"num_format": "dd-mmm-yyyy"},
+    "int_left": {"num_format": "#,##0", "align": "left"},
+    "date_left": {"num_format": "dd-mmm-yyyy", "align": "left"},
+    "verdict": {"bold": True, "align": "center"},
+}
+_ROLES: dict[str, dict[str, Any]] = {
+    "in": {"font_color": INPUT_INK, "bg_color": INPUT_FILL, "border": 1, "border_color": RULE, "locked": False},
+    "x": {"font_color": LINK_INK},
+    "total": {"bold": True, "top": 1, "top_color": INK},
+    "key": {"bold": True, "font_size": 18, "align": "left", "valign": "vcenter"},
+    "out": {},
+}
+_WHOLE: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 14},
+    "shows": {"font_size": 9, "font_color": GREY},
+    "section": {"bold": True, "font_size": 11, "bottom": 1, "bottom_color": INK},
+    "head": {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "bottom_color": INK},
+    "head_right": {"bold": True, "text_wrap": True, "valign": "bottom", "align": "right", "bottom": 1,
+                   "bottom_color": INK},
+    "above": {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "bottom"},
+    "label": {"valign": "top"},
+    "state": {"bold": True, "align": "left"},
+    "note": {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "top"},
+    "tile_label": {"font_size": 9, "font_color": GREY, "top": 2, "top_color": FOCAL},
+    "tile_note": {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "top"},
+    "says": {"font_size": 9, "text_wrap": True, "valign": "top"},
+    "warn": {"bold": True, "font_color": AMBER, "text_wrap": True, "valign": "top"},
+    "link": {"font_color": CORE, "underline": 1},
+    "chip_input": {"font_color": INPUT_INK, "bg_color": INPUT_FILL, "border": 1, "border_color": RULE},
+    "chip_link": {"font_color": LINK_INK},
+    "chip_focal": {"font_color": "#FFFFFF", "bg_color": FOCAL, "bold": True},
+    "chip_core": {"font_color": "#FFFFFF", "bg_color": CORE, "bold": True},
+    "chip_light": {"font_color": INK, "bg_color": LIGHT, "bold": True},
+    "chip_foundation": {"font_color": "#FFFFFF", "bg_color": INK},
+    "chip_tab_input": {"font_color": INK, "bg_color": "#E6C229"},
+    "chip_presentation": {"font_color": "#FFFFFF", "bg_color": FOCAL},
+    "chip_workings": {"font_color": "#FFFFFF", "bg_color": CORE},
+    "chip_control": {"font_color": "#FFFFFF", "bg_color": GREY},
+}
+HIGHLIGHTS: dict[str, dict[str, Any]] = {
+    "good": {"font_color": FOCAL, "bold": True},
+    "warn": {"font_color": AMBER, "bold": True},
+    "fail": {"font_color": "#FFFFFF", "bg_color": BRICK, "bold": True},
+    "stale": {"font_color": "#FFFFFF", "bg_color": BRICK, "bold": True},
+    "focal": {"font_color": FOCAL, "bold": True},
+    "core": {"font_color": CORE},
+    "light": {"font_color": GREY},
+}
+RIGHT_ALIGNED = frozenset(name for name, form in _FORMATS.items() if "num_format" in form and name != "id")
+
+
+def properties(style: str) -> dict[str, Any]:
+    """XlsxWriter format properties of a style name; raises KeyError for a name outside the grammar."""
+    base: dict[str, Any] = {"font_name": FONT, "font_size": 10, "font_color": INK}
+    if style in _WHOLE:
+        return base | _WHOLE[style]
+    role, _, form = style.rpartition(":")
+    return base | _FORMATS[form] | (_ROLES[role] if role else {})
+
+
+def is_number(style: str) -> bool:
+    """Whether cells of this style hold numbers or dates, so that their header stands on the right."""
+    return style.rpartition(":")[2] in RIGHT_ALIGNED

@@ -1,0 +1,121 @@
+"""What the workbook's native summaries come to, computed from the same customers: the stored values of their formulas.
+
+Each function is the second implementation of a block of formulas; the tests let LibreOffice calculate the first and
+compare.
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+import pandas as pd
+
+NEAR_MEAN = 0.25
+SEGMENTS = ("Focal", "Core", "Light")
+
+
+def segment_summary(customers: pd.DataFrame) -> pd.DataFrame:
+    """Rows Focal, Core, Light, All; empty segments hold zeros, as the formulas give."""
+    rows = []
+    for name in (*SEGMENTS, "All"):
+        part = customers if name == "All" else customers[customers["segment"] == name]
+        value = part["value"].to_numpy()
+        total = float(customers["value"].sum())
+        some = bool(len(part))
+        low, median, high = np.quantile(value, (0.1, 0.5, 0.9)) if some else (0.0, 0.0, 0.0)
+        rows.append(
+            {
+                "segment": name,
+                "customers": len(part),
+                "share_of_customers": len(part) / len(customers),
+                "value": float(value.sum()),
+                "share_of_value": float(value.sum()) / total if total else 0.0,
+                "mean": float(value.mean()) if some else 0.0,
+                "median": float(median),
+                "p10": float(low),
+                "p90": float(high),
+                "p_alive": float(part["p_alive"].mean()) if some else 0.0,
+                "expected_purchases": float(part["expected_purchases"].sum()),
+                "expected_spend": float(part["expected_spend"].mean()) if some else 0.0,
+                "total_spend": float(part["total_amount"].sum()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def deciles(customers: pd.DataFrame) -> pd.DataFrame:
+    """Tenths by value, best first, with the part of their value that focal customers hold."""
+    total = float(customers["value"].sum())
+    rows = []
+    cumulative = 0.0
+    for decile in range(1, 11):
+        part = customers[customers["decile"] == decile]
+        value = float(part["value"].sum())
+        cumulative += value
+        rows.append(
+            {
+                "decile": decile,
+                "customers": len(part),
+                "value": value,
+                "share": value / total if total else 0.0,
+                "cumulative": cumulative / total if total else 0.0,
+                "mean": value / len(part) if len(part) else 0.0,
+                "focal": float(part.loc[part["segment"] == "Focal", "value"].sum()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def whale(customers: pd.DataFrame, shares: tuple[float, ...]) -> pd.DataFrame:
+    """Value held by the best share of customers, at each of `shares`."""
+    held = np.concatenate(([0.0], np.cumsum(customers["value"].to_numpy())))
+    counts = [round_half_up(share * len(customers)) for share in shares]
+    value = held[counts]
+    return pd.DataFrame(
+        {
+            "share_of_customers": shares,
+            "customers": counts,
+            "value": value,
+            "share_of_value": value / held[-1] if held[-1] else 0.0,
+        }
+    )
+
+
+def round_half_up(number: float) -> int:
+    """What Excel's ROUND(number, 0) gives for a number that is not negative."""
+    return int(Decimal(f"{number:.15g}").quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def alive_bins(customers: pd.DataFrame) -> list[int]:
+    """Customers by P(alive) in ten equal steps; 1 falls into the last."""
+    counts, _ = np.histogram(customers["p_alive"].to_numpy(), bins=np.round(np.linspace(0, 1, 11), 1))
+    return [int(count) for count in counts]
+
+
+@dataclass(frozen=True)
+class Average:
+    """The average customer: who is near it and what it costs to pay it for each."""
+
+    mean: float
+    median: float
+    near: float
+    customers_near: int
+    share_near: float
+    share_below: float
+    cost_of_mean: float
+
+
+def average(customers: pd.DataFrame, near: float = NEAR_MEAN) -> Average:
+    """Mean, median, customers within `near` of the mean and below it, mean of max(0, mean - value)."""
+    value = customers["value"].to_numpy()
+    mean = float(value.mean())
+    close = int(((value >= (1 - near) * mean) & (value <= (1 + near) * mean)).sum())
+    return Average(
+        mean=mean,
+        median=float(np.median(value)),
+        near=near,
+        customers_near=close,
+        share_near=close / len(value),
+        share_below=float((value < mean).mean()),
+        cost_of_mean=float(np.where(value < mean, mean - value, 0.0).mean()),
+    )
