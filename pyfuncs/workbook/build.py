@@ -14,6 +14,7 @@ from pyfuncs.workbook import styles
 from pyfuncs.workbook.charts import add_chart
 from pyfuncs.workbook.parts import Chart, Choice, Grid, Highlight, Lines, Sheet, Spot, Table, Text, formula_at, tables
 
+MARK = "Focal run: "  # begins the part of a page footer that a refit replaces
 BORN = dt.datetime(2026, 1, 1)  # a fixed date of creation makes the file reproducible
 
 
@@ -76,7 +77,7 @@ class _Compiler:
         page.write_string("B2", sheet.title, self.format("title"))
         page.write_string("B3", sheet.shows, self.format("shows"))
         if sheet.name != "Cover":
-            page.write_formula("B4", "=Stamp", self.format("shows"), "")
+            page.write_formula("B4", "=Stamp", self.format("shows"), "-")
         if sheet.freeze:
             page.freeze_panes(sheet.freeze)
         page.set_zoom(100)
@@ -87,7 +88,7 @@ class _Compiler:
         page.set_paper(9)
         page.set_margins(left=0.5, right=0.5, top=0.55, bottom=0.7)
         page.fit_to_pages(1, sheet.pages_high)
-        page.set_footer(f"&L&8Focal {__version__}: not yet filled&R&8&A, page &P of &N")
+        page.set_footer(f"&L&8{MARK}none yet&R&8&A, page &P of &N")
         if sheet.repeat_rows:
             page.repeat_rows(sheet.repeat_rows[0] - 1, sheet.repeat_rows[1] - 1)
         if sheet.print_to:
@@ -106,8 +107,12 @@ class _Compiler:
     def _put(self, page: Any, row: int, column: int, style: str, formula: str | None) -> None:
         if formula is None:
             page.write_blank(row, column, None, self.format(style))
+            return
+        blank = 0 if styles.is_number(style) else "-"  # what a reader without a calculation engine sees before a refit
+        if formula.startswith("{"):
+            page.write_array_formula(row, column, row, column, formula, self.format(style), blank)
         else:
-            page.write_formula(row, column, formula, self.format(style), "")
+            page.write_formula(row, column, formula, self.format(style), blank)
 
     def _text(self, page: Any, sheet: Sheet, part: Text) -> None:
         row, column = xl_cell_to_rowcol(part.at)

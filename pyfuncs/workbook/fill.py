@@ -8,6 +8,7 @@ import pandas as pd
 
 from pyfuncs.analysis.settings import BY_NAME
 from pyfuncs.errors import InputError
+from pyfuncs.workbook.build import MARK
 from pyfuncs.workbook.cells import column_letters
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.layout import SHEETS, SLOTS
@@ -18,6 +19,7 @@ from pyfuncs.workbook.sheets import checks, customers, log, transactions, valida
 LONGEST_LOG = 1_048_568
 """Rows of a log that the Transactions sheet holds below its header."""
 KEY = "customer_id"
+FOOTER = rf"{MARK}(?:[^&]|&&)*"
 
 
 @dataclass
@@ -41,13 +43,13 @@ def fill(package: Package, run: Run, *, replace_log: bool) -> tuple[Run, Kept]:
     _append_log(package, run)
     kept.notes += _write_slots(package, run)
     for sheet in package.sheet_names:
-        package.set_footer(sheet, f"&L&8{_footer(run.stamp)}&R&8&A, page &P of &N")
+        package.replace_in_footer(sheet, FOOTER, _footer(run.stamp))
     return run, kept
 
 
-def _footer(text: str) -> str:
-    """Text for a page footer: at most 255 characters with its codes, ampersands doubled."""
-    return text.replace("&", "&&")[:215]
+def _footer(stamp: str) -> str:
+    """The stamp as the left part of a page footer, which with its codes holds 255 characters; ampersands are doubled."""
+    return MARK + stamp.replace("&", "&&")[:200]
 
 
 def _write_settings(package: Package, run: Run) -> None:
@@ -176,5 +178,5 @@ def _cells(slot: Spot | Lines | Grid, value: Any) -> Iterator[list[Any]]:
 
 
 def _cell(value: Any, formula: str | None) -> Any:
-    return value if formula is None else Cached("" if value is None else value, formula)
+    return value if formula is None else Cached("" if value is None else value, formula.strip("{}"))
 

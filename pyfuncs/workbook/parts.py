@@ -190,7 +190,8 @@ class Sheet:
 def formula_at(grid: Grid, row: int, column: Column) -> str | None:
     """The formula declared for a cell of a grid's body; `row` counts from 1.
 
-    `{row}` becomes the number of the sheet's row, `{previous}` that of the row above.
+    `{row}` becomes the number of the sheet's row, `{previous}` that of the row above.  Braces around a whole formula
+    mark an array formula.
     """
     formula = grid.overrides.get((row, column.header), column.formula)
     if formula is None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pyfuncs.analysis.log import STATUSES
 from pyfuncs.analysis.settings import SETTINGS
 from pyfuncs.workbook.control import Check, Run, figures_and_limits, inputs
-from pyfuncs.workbook.parts import Column, Grid, Highlight, Line, Lines, Sheet, Text, Values, body, setting_name
+from pyfuncs.workbook.parts import Column, Grid, Highlight, Line, Lines, Sheet, Text, Values, body, cell, setting_name
 from pyfuncs.workbook.sheets import reperformance, segments
 from pyfuncs.workbook.sheets.concentration import DECILES
 from pyfuncs.workbook.sheets.model import LADDER
@@ -36,12 +36,12 @@ _RULES: tuple[tuple[str, str | None, str | None, float], ...] = (
     ("Rows counted on Transactions agree with the account",
      f"=SUMPRODUCT(ABS({body(ACCOUNT, 'Counted on Transactions')}-{body(ACCOUNT, 'Rows')}))", None, 0.0),
     ("Revenue of customers ties to the rows used", f"=SUM({_C}[total_spend])",
-     f'=IF(LogHere="yes",SUMIFS({_L}[amount],{_L}[status],"used"),{body(ACCOUNT, "Amount", last=1).split(":")[0]})', 0.005),
+     f'=IF(LogHere="yes",SUMIFS({_L}[amount],{_L}[status],"used"),{cell(ACCOUNT, "Amount", 1)})', 0.005),
     ("Purchases are first purchases and repeats", f"=SUM({_C}[purchases])", f"={_COUNT}+SUM({_C}[frequency])", 0.0),
     ("Segments sum to customers", f"=SUM({_FOCAL_TO_LIGHT['Customers']})", f"={_COUNT}", 0.0),
     ("Values of segments sum to customer equity", f"=SUM({_FOCAL_TO_LIGHT['Value']})", "=CustomerEquity", 0.005),
     ("Values of tenths sum to customer equity", f"=SUM({body(DECILES, 'Value', 'Concentration')})", "=CustomerEquity", 0.005),
-    ("Customer equity is the one computed at the refit", "=CustomerEquity", "=EquityAtRefit*Margin/MarginAtRefit", 0.01),
+    ("Customer equity is the one computed at the refit", "=CustomerEquity", '=IF(LogHere="",CustomerEquity,EquityAtRefit*Margin/MarginAtRefit)', 0.01),
     ("Probabilities lie within 0 and 1", f'=COUNTIFS({_C}[p_alive],"<0")+COUNTIFS({_C}[p_alive],">1")', None, 0.0),
     ("Recency is never beyond T", f"=SUMPRODUCT(--({_C}[recency]>{_C}[T]+0.000001))", None, 0.0),
     ("Intervals run from low to high", f"=SUMPRODUCT(--({_C}[value_low]>{_C}[value_high]))", None, 0.0),

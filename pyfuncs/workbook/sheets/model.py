@@ -32,7 +32,7 @@ FACTS = Lines("ModelFacts", "B7", (
     Line("AIC", "num2"),
     Line("BIC", "num2"),
     Line("Convergence", "text"),
-    Line("Spend model", "text", name="SpendModel"),
+    Line("Spend model", "text", name="SpendModelUsed"),
     Line("Customers in the spend fit", "int"),
     Line("Correlation of frequency and spend", "num3",
          note="The spend model assumes none; Focal warns above 0.3 in size"),
@@ -86,8 +86,8 @@ SECOND = Grid("SecondOpinion", "B53", (
 
 NO_BOUND = "At this discount rate the value of a whole life has no bound; see the horizons."
 LADDER_SAY = (
-    '=IF(NOT(ISNUMBER({v})),"' + NO_BOUND + '","Year 1 holds "&FIXED({one}*100,0)&" % of the discounted purchases of a new customer, 5 years "&FIXED({five}*100,0)'
-    '&" %; a customer acquired today is worth "&FIXED({v},2)&" "&Currency&" before acquisition cost.")'
+    '=IF(LogHere="","",IF(NOT(ISNUMBER({v})),"' + NO_BOUND + '","Year 1 holds "&FIXED({one}*100,0)&" % of the discounted purchases of a new customer, 5 years "&FIXED({five}*100,0)'
+    '&" %; a customer acquired today is worth "&FIXED({v},2)&" "&Currency&" before acquisition cost."))'
 ).format(one=cell(LADDER, "Share of the whole life", 1), five=cell(LADDER, "Share of the whole life", 4),
          v=cell(LADDER, "Value before acquisition cost", 6))  # fmt: skip
 

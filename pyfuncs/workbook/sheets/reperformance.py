@@ -77,7 +77,7 @@ def _grid(at: int) -> Grid:
         Column("Expected purchases", "num6", "=$H{row}*$M{row}"),
         Column("Difference in purchases", "sci", _difference("N", "expected_purchases")),
         Column("Expected spend", "num6", _sampled(
-            '=IF(SpendModel="Gamma-Gamma",Spend_p*(Spend_v+$D{row}*$R{row})/(Spend_p*IF($R{row}>0,$D{row},0)+Spend_q-1),SpendMean)')),
+            '=IF(SpendModelUsed="Gamma-Gamma",Spend_p*(Spend_v+$D{row}*$R{row})/(Spend_p*IF($R{row}>0,$D{row},0)+Spend_q-1),SpendMean)')),
         Column("Difference in spend", "sci", _difference("P", "expected_spend")),
         Column("Mean repeat spend m", "x:money", _lookup("monetary_value")),
     ), rows=SAMPLE)  # fmt: skip

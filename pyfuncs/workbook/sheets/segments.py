@@ -12,8 +12,8 @@ _IN = f'{_T}[segment],IF($B{{row}}="All","?*",$B{{row}})'
 
 
 def _spread(share: float) -> str:
-    """A percentile of value within the segment of the row; AGGREGATE skips the errors that mark other segments."""
-    return f'=IFERROR(AGGREGATE(16,6,{_T}[value]/((({_T}[segment]=$B{{row}})+($B{{row}}="All"))>0),{share}),0)'
+    """A percentile of value within the segment of the row, as an array formula, which every Excel has."""
+    return f'{{=IFERROR(PERCENTILE(IF(({_T}[segment]=$B{{row}})+($B{{row}}="All"),{_T}[value]),{share}),0)}}'
 
 
 SUMMARY = Grid("SegmentSummary", "B14", (

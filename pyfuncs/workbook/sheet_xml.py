@@ -1,0 +1,446 @@
+"""One worksheet as text: its rows are found, read and rewritten without an element per cell.
+
+A sheet part is cut in three: what stands before <sheetData>, the rows, and what stands after.  Rows are kept as the
+text the file has; only cells that are written change.  `_regular` brings sheets of unusual writers (prefixed elements,
+comments, cells without references) into the one form the patterns here rely on.
+"""
+
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from lxml import etree
+
+from pyfuncs.workbook.cells import (
+    KEEP,
+    Area,
+    Cached,
+    CellValue,
+    Encoder,
+    ErrorText,
+    Writable,
+    column_letters,
+    column_number,
+    escape_formula,
+    serial,
+    unescape_hex,
+    unescape_xml,
+)
+from pyfuncs.workbook.formula_text import canonical, shift
+from pyfuncs.workbook.zip_parts import MAIN, parser
+
+_CHUNK = 4096  # rows written at a time
+_CELL = re.compile(r'<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+_FIRST_CELL = re.compile(r'<c r="([A-Z]+)')
+_KIND = re.compile(r"""\st=["'](\w+)["']""")
+_STYLE = re.compile(r"""\ss=["'](\d+)["']""")
+_DROPPED_WITH_VALUE = re.compile(r"""\s(?:t|cm|vm|ph)=["'][^"']*["']""")
+_VALUE = re.compile(r"<v(?:\s[^>/]*)?>(.*?)</v>", re.DOTALL)
+_TEXT = re.compile(r"<t(?:\s[^>/]*)?>(.*?)</t>", re.DOTALL)
+_PHONETIC = re.compile(r"<rPh\b.*?</rPh>", re.DOTALL)
+_FORMULA = re.compile(r"<f(\s[^>]*?)?(?:/>|>(.*?)</f>)", re.DOTALL)
+_SHARED = re.compile(r"""\st=["']shared["']""")
+_SHARED_INDEX = re.compile(r"""\ssi=["'](\d+)["']""")
+_SPANS = re.compile(r"""\sspans=["'][^"']*["']""")
+_HIDDEN = re.compile(r"""\s(?:hidden|collapsed)=["'][^"']*["']""")
+_SHEET_DATA = re.compile(r"<sheetData\s*(?:/>|>(.*?)</sheetData\s*>)", re.DOTALL)
+_DIMENSION = re.compile(r'<dimension\s[^>]*?(?:/>|></dimension>)')
+
+
+class Cell(NamedTuple):
+    """A cell as the file has it: attributes without the reference, and what is inside (None for <c/>)."""
+
+    column: int
+    attributes: str
+    inner: str | None
+
+    @property
+    def style(self) -> str:
+        """The style attribute, ready to be written again."""
+        found = _STYLE.search(self.attributes)
+        return f' s="{found.group(1)}"' if found else ""
+
+    @property
+    def formula_element(self) -> str | None:
+        """The <f> element as it stands."""
+        found = _FORMULA.search(self.inner) if self.inner else None
+        return found.group() if found else None
+
+    @property
+    def formula(self) -> str | None:
+        """The formula without "="; '' when the cell only repeats a shared one."""
+        found = _FORMULA.search(self.inner) if self.inner else None
+        return unescape_xml(found.group(2) or "") if found else None
+
+    def at(self, row: int) -> str:
+        """The <c> element at a row."""
+        end = "/>" if self.inner is None else f">{self.inner}</c>"
+        return f'<c r="{column_letters(self.column)}{row}"{self.attributes}{end}'
+
+
+class Row(NamedTuple):
+    """A row as the file has it: attributes without the number, and its cells as text."""
+
+    attributes: str
+    inner: str
+
+
+class Filling(Protocol):
+    """New content of an area, produced a run of rows at a time."""
+
+    area: Area
+    row_attributes: str
+
+    def texts(self, first: int, last: int) -> Sequence[str]:
+        """The cells of rows first..last of the area, one text per row."""
+
+    def map_formulas(self, change: Callable[[str], str]) -> None:
+        """Pass the formulas it will write through `change`."""
+
+
+class Sheet:
+    """The rows of a worksheet, and the rest of the part around them."""
+
+    def __init__(self, name: str, content: bytes, shared_strings: Sequence[str], date1904: bool) -> None:
+        self.encoder = Encoder(name, date1904)
+        self.name = name
+        self._strings = shared_strings
+        self.head, body, self.tail = _cut(content)
+        self.rows = dict(_rows(body))
+        self.fillings: list[Filling] = []
+        if any(_SHARED.search(row.inner) for row in self.rows.values() if "shared" in row.inner):
+            self._unshare()
+
+    # --- reading ---
+
+    def cells(self, row: int) -> list[Cell]:
+        """The cells of a row, left to right."""
+        kept = self.rows.get(row)
+        return _cells(kept.inner) if kept else []
+
+    def cell(self, row: int, column: int) -> Cell | None:
+        """One cell, None where the file has none."""
+        return next((cell for cell in self.cells(row) if cell.column == column), None)
+
+    def values(self, area: Area) -> list[list[CellValue]]:
+        """The values of an area, row by row."""
+        self._refuse_filled(area)
+        width = area.right - area.left + 1
+        rows: list[list[CellValue]] = []
+        for number in range(area.top, area.bottom + 1):
+            values: list[CellValue] = [None] * width
+            kept = self.rows.get(number)
+            if kept and kept.inner:
+                for letters, attributes, inner in _CELL.findall(kept.inner):
+                    place = column_number(letters) - area.left
+                    if inner and 0 <= place < width:
+                        values[place] = self.value(attributes, inner)
+            rows.append(values)
+        return rows
+
+    def value(self, attributes: str, inner: str | None) -> CellValue:
+        """What a cell shows: its constant, or the last result of its formula."""
+        if not inner:
+            return None
+        found = _KIND.search(attributes)
+        kind = found.group(1) if found else "n"
+        if kind == "inlineStr":
+            return text_of(inner)
+        value = _VALUE.search(inner)
+        if value is None:
+            return None
+        text = unescape_xml(value.group(1))
+        return self._decoded(kind, text)
+
+    def _decoded(self, kind: str, text: str) -> CellValue:
+        if kind == "s":
+            return self._strings[int(text)]
+        if kind == "str":
+            return unescape_hex(text)
+        if kind == "b":
+            return text.strip() in ("1", "true")
+        if kind == "e":
+            return ErrorText(text)
+        if kind == "d":
+            return serial(datetime.fromisoformat(text), self.encoder.date1904)
+        return float(text) if text.strip() else None
+
+    def _unshare(self) -> None:
+        """Write shared formulas out, so that each cell may be changed without the others."""
+        masters: dict[str, tuple[int, int, str]] = {}
+        for number in sorted(self.rows):
+            row = self.rows[number]
+            if "shared" not in row.inner:
+                continue
+            texts = []
+            for cell in _cells(row.inner):
+                element = _FORMULA.search(cell.inner) if cell.inner else None
+                if element and cell.inner and _SHARED.search(element.group(1) or ""):
+                    index = _SHARED_INDEX.search(element.group(1))
+                    key = index.group(1) if index else ""
+                    if element.group(2):
+                        masters[key] = (number, cell.column, unescape_xml(element.group(2)))
+                    top, left, formula = masters.get(key, (number, cell.column, ""))
+                    moved = shift(formula, number - top, cell.column - left, other_sheets=True)
+                    plain = f"<f>{escape_formula(moved)}</f>"
+                    cell = cell._replace(inner=cell.inner.replace(element.group(), plain, 1))
+                texts.append(cell.at(number))
+            self.rows[number] = row._replace(inner="".join(texts))
+
+    # --- writing ---
+
+    def write(self, number: int, values: Mapping[int, Writable]) -> list[int]:
+        """Write cells of one row, column -> value; returns the columns where the user's own entry was kept."""
+        row = self.rows.get(number, Row("", ""))
+        cells = {cell.column: cell for cell in _cells(row.inner)}
+        texts = {column: cell.at(number) for column, cell in cells.items()}
+        overridden = []
+        for column, value in values.items():
+            old = cells.get(column, Cell(column, "", None))
+            if value is KEEP:
+                continue
+            if isinstance(value, Cached):
+                text, own = self._cached(number, old, value)
+                if own:
+                    overridden.append(column)
+            else:
+                text = self.encoder.cell(f"{column_letters(column)}{number}", old.style, value)
+            texts[column] = text
+        inner = "".join(texts[column] for column in sorted(texts))
+        if inner or row.attributes:
+            wider = texts.keys() - cells.keys()
+            self.rows[number] = Row(_SPANS.sub("", row.attributes) if wider else row.attributes, inner)
+        return overridden
+
+    def _cached(self, number: int, cell: Cell, cached: Cached) -> tuple[str, bool]:
+        ref = f"{column_letters(cell.column)}{number}"
+        element = cell.formula_element
+        if element is None:
+            return (cell.at(number) if cell.attributes or cell.inner else ""), True
+        attributes = _KIND.sub("", cell.attributes)
+        if canonical(cell.formula or "") == canonical(cached.formula):
+            return self.encoder.formula_cell(ref, attributes, element, cached.value), False
+        return self.encoder.formula_cell(ref, attributes, element, None), True
+
+    def take_out(self, area: Area, wanted: Container[int]) -> dict[int, list[Cell]]:
+        """Remove the cells of an area, row -> those in the wanted columns; row heights and cells beside it stay."""
+        taken: dict[int, list[Cell]] = {}
+        for number in [n for n in self.rows if area.top <= n <= area.bottom and self.rows[n].inner]:
+            row = self.rows[number]
+            inside: list[Cell] = []
+            outside: list[str] = []
+            for cell in _cells(row.inner):
+                if not area.left <= cell.column <= area.right:
+                    outside.append(cell.at(number))
+                elif cell.column in wanted:
+                    inside.append(cell)
+            taken[number] = inside
+            self.rows[number] = Row(_SPANS.sub("", row.attributes), "".join(outside))
+        return taken
+
+    def map_formulas(self, change: Callable[[str], str], where: re.Pattern[str]) -> bool:
+        """Pass the formulas of rows in which `where` is found through `change`; True when one changed."""
+
+        def changed(found: re.Match[str]) -> str:
+            formula = unescape_xml(found.group(2) or "")
+            new = change(formula)
+            return found.group() if new == formula else f"<f{found.group(1) or ''}>{escape_formula(new)}</f>"
+
+        any_changed = False
+        for number, row in self.rows.items():
+            if "<f" in row.inner and where.search(row.inner):
+                inner = _FORMULA.sub(changed, row.inner)
+                any_changed |= inner != row.inner
+                self.rows[number] = row._replace(inner=inner)
+        for filling in self.fillings:
+            filling.map_formulas(change)
+        return any_changed
+
+    def put_back(self, number: int, cells: Sequence[Cell]) -> None:
+        """Set cells taken out elsewhere into a row; the places must be free."""
+        row = self.rows.get(number, Row("", ""))
+        together = sorted([*_cells(row.inner), *cells])
+        self.rows[number] = Row(_SPANS.sub("", row.attributes), "".join(cell.at(number) for cell in together))
+
+    def unhide(self, first: int, last: int) -> None:
+        """Show rows that a filter had hidden."""
+        for number, row in self.rows.items():
+            if first <= number <= last and "hidden" in row.attributes:
+                self.rows[number] = row._replace(attributes=_HIDDEN.sub("", row.attributes))
+
+    def _refuse_filled(self, area: Area) -> None:
+        for filling in self.fillings:
+            if filling.area.overlaps(area):
+                raise ValueError(f"{self.name}!{area} lies in a table filled just now; save and open the file first")
+
+    # --- the whole part ---
+
+    def shell(self) -> etree._Element:
+        """The part without its rows, parsed; give it back to `set_shell` when changed."""
+        return etree.fromstring(f"{_undeclared(self.head)}<sheetData/>{self.tail}".encode(), parser())
+
+    def set_shell(self, shell: etree._Element) -> None:
+        """Replace everything but the rows."""
+        text = etree.tostring(shell, encoding="unicode")
+        found = _SHEET_DATA.search(text)
+        assert found is not None
+        self.head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + text[: found.start()]
+        self.tail = text[found.end() :]
+
+    def stream(self) -> "SheetStream":
+        """The part as chunks of bytes; may be iterated more than once."""
+        return SheetStream(self)
+
+
+class SheetStream:
+    """A sheet on its way into the file."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._fillings = sorted(sheet.fillings, key=lambda filling: filling.area.left)
+        self.expected_size = sum((f.area.bottom - f.area.top + 1) * (f.area.right - f.area.left + 1) * 90
+                                 for f in sheet.fillings) + sum(len(row.inner) for row in sheet.rows.values())
+
+    def __iter__(self) -> Iterator[bytes]:
+        head = _DIMENSION.sub(f'<dimension ref="{self._dimension()}"/>', self._sheet.head, count=1)
+        yield f"{head}<sheetData>".encode()
+        numbers = set(self._sheet.rows)
+        for filling in self._fillings:
+            numbers.update(range(filling.area.top, filling.area.bottom + 1))
+        ordered = sorted(numbers)
+        for start in range(0, len(ordered), _CHUNK):
+            yield "".join(self._rows(ordered[start : start + _CHUNK])).encode()
+        yield f"</sheetData>{self._sheet.tail}".encode()
+
+    def _rows(self, numbers: Sequence[int]) -> Iterator[str]:
+        runs = [(filling, *self._run(filling, numbers[0], numbers[-1])) for filling in self._fillings]
+        for number in numbers:
+            row = self._sheet.rows.get(number)
+            pieces, attributes = [], row.attributes if row else ""
+            for filling, first, texts in runs:
+                if 0 <= number - first < len(texts):
+                    pieces.append((filling.area.left, texts[number - first]))
+                    attributes = row.attributes if row else filling.row_attributes
+            if not pieces:
+                inner = row.inner if row else ""
+            elif len(pieces) == 1 and not (row and row.inner):
+                inner = pieces[0][1]
+            else:
+                pieces += [(cell.column, cell.at(number)) for cell in _cells(row.inner)] if row else []
+                inner = "".join(text for _, text in sorted(pieces))
+            if inner or attributes:
+                yield f'<row r="{number}"{attributes}>{inner}</row>' if inner else f'<row r="{number}"{attributes}/>'
+
+    @staticmethod
+    def _run(filling: Filling, first: int, last: int) -> tuple[int, Sequence[str]]:
+        first, last = max(first, filling.area.top), min(last, filling.area.bottom)
+        return first, filling.texts(first, last) if first <= last else ()
+
+    def _dimension(self) -> Area:
+        sides: list[tuple[int, int, int, int]] = [(*f.area,) for f in self._fillings]
+        for number, row in self._sheet.rows.items():
+            if row.inner:
+                left = column_number(_first_column(row.inner))
+                right = column_number(_first_column(row.inner[row.inner.rfind("<c r=") :]))
+                sides.append((number, left, number, right))
+        if not sides:
+            return Area(1, 1, 1, 1)
+        tops, lefts, bottoms, rights = zip(*sides, strict=True)
+        return Area(min(tops), min(lefts), max(bottoms), max(rights))
+
+
+def text_of(inner: str) -> str:
+    """The text of a string item: rich runs joined, phonetic guides left out."""
+    if "<rPh" in inner:
+        inner = _PHONETIC.sub("", inner)
+    return unescape_hex(unescape_xml("".join(_TEXT.findall(inner))))
+
+
+def _cells(inner: str) -> list[Cell]:
+    return [
+        Cell(column_number(found.group(1)), found.group(2), found.group(3)) for found in _CELL.finditer(inner)
+    ] if inner else []
+
+
+def _first_column(inner: str) -> str:
+    found = _FIRST_CELL.match(inner)
+    assert found is not None
+    return found.group(1)
+
+
+def _undeclared(head: str) -> str:
+    return head[head.index("?>") + 2 :].lstrip() if head.lstrip("\ufeff").startswith("<?xml") else head
+
+
+def _cut(content: bytes) -> tuple[str, str, str]:
+    """Cut a sheet part into head, rows and tail, in the regular form."""
+    text = _regular(content)
+    start = text.find("<sheetData")
+    opened = text.find(">", start) + 1
+    if start < 0:
+        raise ValueError("a sheet without rows element")
+    if text[opened - 2] == "/":
+        return text[:start], "", text[opened:]
+    end = text.rfind("</sheetData>")
+    return text[:start], text[opened:end], text[end + len("</sheetData>") :]
+
+
+def _regular(content: bytes) -> str:
+    """The part as text in the form the patterns need; rebuilt by lxml only when a writer chose another form."""
+    declared = content[:200].partition(b"?>")[0].lower()
+    if content[:2] not in (b"\xff\xfe", b"\xfe\xff") and (b"encoding" not in declared or b"utf-8" in declared):
+        text = content.decode("utf-8-sig")
+        data = text.find("<sheetData")
+        body = text[data:]
+        rows_named = body.count('<row r="') == body.count("<row ") + body.count("<row>")
+        cells_named = body.count('<c r="') == body.count("<c ") + body.count("<c>") + body.count("<c/>")
+        if data >= 0 and rows_named and cells_named and "<!" not in text and "</sheetData " not in body:
+            return text
+    return _rebuilt(content)
+
+
+def _rebuilt(content: bytes) -> str:
+    options = etree.XMLParser(remove_comments=True, remove_pis=True, strip_cdata=True, resolve_entities=False,
+                              no_network=True, huge_tree=True)
+    root = etree.fromstring(content, options)
+    number = 0
+    for row in root.iter(f"{{{MAIN}}}row"):
+        number = int(row.get("r") or number + 1)
+        _put_first(row, str(number))
+        column = 0
+        for cell in row.findall(f"{{{MAIN}}}c"):
+            letters = _LETTERS.match(cell.get("r") or "")
+            column = column_number(letters.group()) if letters else column + 1
+            _put_first(cell, f"{column_letters(column)}{number}")
+    text = etree.tostring(root, encoding="unicode")
+    if root.prefix:
+        prefix = re.escape(root.prefix)
+        text = re.sub(rf"(</?){prefix}:", r"\1", text).replace(f"xmlns:{root.prefix}=", "xmlns=", 1)
+    return '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + text
+
+
+_LETTERS = re.compile("[A-Z]+")
+
+
+def _put_first(element: etree._Element, ref: str) -> None:
+    others = [(key, value) for key, value in element.attrib.items() if key != "r"]
+    element.attrib.clear()
+    element.set("r", ref)
+    for key, value in others:
+        element.set(key, value)
+
+
+def _rows(body: str) -> Iterable[tuple[int, Row]]:
+    at = body.find('<row r="')
+    while at >= 0:
+        close = body.index(">", at)
+        quote = body.index('"', at + 8)
+        number = int(body[at + 8 : quote])
+        if body[close - 1] == "/":
+            yield number, Row(body[quote + 1 : close - 1], "")
+            end = close
+        else:
+            end = body.index("</row>", close)
+            yield number, Row(body[quote + 1 : close], body[close + 1 : end])
+        at = body.find('<row r="', end)
