@@ -43,7 +43,8 @@ class Setting:
         if self.kind == "text":
             return "any text"
         percent = self.kind == "percent"
-        low, high = (f"{bound:.0%}" if percent else f"{bound:,g}" for bound in (self.low or 0.0, self.high or 0.0))
+        scale = 100.0 if percent else 1.0
+        low, high = (f"{bound:.10g} %" if percent else f"{bound:,.10g}" for bound in (scale * (self.low or 0.0), scale * (self.high or 0.0)))
         span = f"{low} to {high}" if self.high is not None and self.high < FAR else f"{low} or more"
         return span if self.default is not None else f"{span}, or blank"
 

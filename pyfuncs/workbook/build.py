@@ -140,7 +140,7 @@ class _Compiler:
             page.write_string(row + index, column, line.label, self.format("label"))
             self._put(page, row + index, value, line.style, line.formula)
             if line.note:
-                page.write_string(row + index, value + part.note_gap, line.note, self.format("shows"))
+                page.write_string(row + index, value + part.note_gap, line.note, self.format("aside"))
             if line.name:
                 self._name(line.name, sheet, (row + index, value))
         self._name(part.name, sheet, (row, value), (row + len(part.lines) - 1, value))
@@ -148,8 +148,7 @@ class _Compiler:
     def _grid(self, page: Any, sheet: Sheet, part: Grid) -> None:
         top, left = xl_cell_to_rowcol(part.at)
         for offset, column in enumerate(part.columns):
-            head = "head_right" if styles.is_number(column.style) else "head"
-            page.write_string(top, left + offset, column.header, self.format(head))
+            page.write_string(top, left + offset, column.header, self.format(styles.header(column.style)))
             for index in range(part.rows):
                 row = top + 1 + index
                 last = part.total and index == part.rows - 1
@@ -174,11 +173,11 @@ class _Compiler:
         columns = []
         for offset, column in enumerate(part.columns):
             style = self.format(column.style)
-            head = self.format("head_right" if styles.is_number(column.style) else "head")
+            head = self.format(styles.header(column.style))
             columns.append({"header": column.header, "format": style, "header_format": head}
                            | ({"formula": column.formula} if column.formula else {}))
             if column.above:
-                page.write_string(top - 1, left + offset, column.above, self.format("above"))
+                page.write_string(top - 1, left + offset, column.above, self.format(styles.header(column.style, "above")))
             if column.width:
                 page.set_column(left + offset, left + offset, column.width, self.format("text"))
         right = left + len(part.columns) - 1

@@ -23,6 +23,8 @@ def add_chart(book: Any, page: Any, part: Chart) -> None:
                      "overlay": False, "layout": {"x": 0.02, "y": 0.02}})
     category = _axis(part.x_axis, part.x_format) | {"major_gridlines": {"visible": False}}
     value = _axis(part.y_axis, part.y_format) | {"major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}}}
+    if part.y_max is not None:
+        value |= {"max": part.y_max, "min": 0}
     if part.x_max is not None:
         category |= {"max": part.x_max, "min": 0}
     if part.x_interval is not None:

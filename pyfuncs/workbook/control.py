@@ -103,8 +103,8 @@ def rule_in_words(refit: Refit) -> str:
     """The focal rule as a sentence."""
     settings = refit.settings
     rules = {
-        "top share": f"the top {settings.focal_threshold:.4g} of customers by value (as a share of all)",
-        "value share": f"the fewest customers who hold {settings.focal_threshold:.4g} of all value",
+        "top share": f"the top {settings.focal_threshold * 100:.4g} % of customers by value",
+        "value share": f"the fewest customers who hold {settings.focal_threshold * 100:.4g} % of all value",
         "budget": f"as many of the most valuable as a budget of {settings.focal_threshold:,.0f} pays for at "
         f"{settings.focal_cost or 0:,.2f} each",
         "break-even": f"all whose value is at least the {settings.focal_cost or 0:,.2f} it costs to treat them as focal",

@@ -138,6 +138,7 @@ class Chart:
     x_format: str | None = None
     y_format: str | None = None
     x_max: float | None = None
+    y_max: float | None = None
     x_interval: int | None = None
 
 

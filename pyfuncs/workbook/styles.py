@@ -23,21 +23,22 @@ FONT = "Calibri"
 MONEY = "[>=1000]#,##0;[<=-1000]-#,##0;#,##0.00"
 _FORMATS: dict[str, dict[str, Any]] = {
     "text": {},
+    "say": {"indent": 1},
+    "say_wrap": {"indent": 1, "text_wrap": True},
     "id": {"num_format": "@"},
-    "wrap": {"text_wrap": True, "valign": "top"},
+    "wrap": {"text_wrap": True},
     "int": {"num_format": "#,##0"},
     "plain": {"num_format": "0"},
     "num1": {"num_format": "#,##0.0"},
     "num2": {"num_format": "#,##0.00"},
     "num3": {"num_format": "0.000"},
-    "num4": {"num_format": "0.0000"},
-    "num6": {"num_format": "0.000000"},
+    "num4": {"num_format": "#,##0.0000"},
+    "num6": {"num_format": "#,##0.000000"},
     "sci": {"num_format": "0.0E+00"},
     "money": {"num_format": MONEY},
     "pct": {"num_format": "0.0%"},
     "date": {"num_format": "dd-mmm-yyyy"},
-    "int_left": {"num_format": "#,##0", "align": "left"},
-    "date_left": {"num_format": "dd-mmm-yyyy", "align": "left"},
+    "unit": {"align": "right"},
     "verdict": {"bold": True, "align": "center"},
 }
 _ROLES: dict[str, dict[str, Any]] = {
@@ -45,19 +46,22 @@ _ROLES: dict[str, dict[str, Any]] = {
     "x": {"font_color": LINK_INK},
     "total": {"bold": True, "top": 1, "top_color": INK},
     "key": {"bold": True, "font_size": 18, "align": "left", "valign": "vcenter"},
-    "out": {},
+    "left": {"align": "left"},
 }
 _WHOLE: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
     "shows": {"font_size": 9, "font_color": GREY},
     "section": {"bold": True, "font_size": 11, "bottom": 1, "bottom_color": INK},
     "head": {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "bottom_color": INK},
+    "head_say": {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "bottom_color": INK, "indent": 1},
     "head_right": {"bold": True, "text_wrap": True, "valign": "bottom", "align": "right", "bottom": 1,
                    "bottom_color": INK},
     "above": {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "bottom"},
-    "label": {"valign": "top"},
+    "label": {},
     "state": {"bold": True, "align": "left"},
-    "note": {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "top"},
+    "above_right": {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "bottom", "align": "right"},
+    "note": {"font_size": 9, "font_color": GREY, "text_wrap": True, "indent": 1},
+    "aside": {"font_size": 9, "font_color": GREY, "indent": 1},
     "tile_label": {"font_size": 9, "font_color": GREY, "top": 2, "top_color": FOCAL},
     "tile_note": {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "top"},
     "says": {"font_size": 9, "text_wrap": True, "valign": "top"},
@@ -88,7 +92,7 @@ RIGHT_ALIGNED = frozenset(name for name, form in _FORMATS.items() if "num_format
 
 def properties(style: str) -> dict[str, Any]:
     """XlsxWriter format properties of a style name; raises KeyError for a name outside the grammar."""
-    base: dict[str, Any] = {"font_name": FONT, "font_size": 10, "font_color": INK}
+    base: dict[str, Any] = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter"}
     if style in _WHOLE:
         return base | _WHOLE[style]
     role, _, form = style.rpartition(":")
@@ -96,5 +100,12 @@ def properties(style: str) -> dict[str, Any]:
 
 
 def is_number(style: str) -> bool:
-    """Whether cells of this style hold numbers or dates, so that their header stands on the right."""
+    """Whether cells of this style hold numbers or dates."""
     return style.rpartition(":")[2] in RIGHT_ALIGNED
+
+
+def header(style: str, base: str = "head") -> str:
+    """Style of the header over cells of a style: on the right over numbers, indented over indented text."""
+    if is_number(style):
+        return f"{base}_right"
+    return "head_say" if base == "head" and style.startswith("say") else base

@@ -258,7 +258,7 @@ class TableFill:
             raise ValueError(f"keep_by column {keep_by} is not among the columns given")
         last = self.info.first_row + max(n, 1) - 1
         self._check_room(last)
-        styles, formulas = self._styles(), self._formulas()
+        styles, formulas = self._styles(), self._formulas(given)
         attributes = self.sheet.rows.get(self.info.first_row)
         own = [place for place in range(len(self.info.columns)) if place not in given]
         old = self._take_out_body(last, self._wanted(own, key))
@@ -313,14 +313,19 @@ class TableFill:
                     first.setdefault(number, f' s="{style}"')
         return [first.get(info.first_col + place, "") for place in range(len(info.columns))]
 
-    def _formulas(self) -> dict[int, _ColumnFormula]:
-        found = {}
+    def _formulas(self, given: Mapping[int, Any]) -> dict[int, _ColumnFormula]:
+        """The formulas of calculated columns; LibreOffice forgets them, but their cells still have them."""
+        found, first = {}, self.info.first_row
+        cells = {cell.column - self.info.first_col: cell for cell in self.sheet.cells(first)}
         for place, column in enumerate(self.tree.iterfind("{*}tableColumns/{*}tableColumn")):
             formula = column.find("{*}calculatedColumnFormula")
-            if formula is not None and formula.text:
-                array = formula.get("array") in ("1", "true")
-                text = formula.text.removeprefix("=")
-                found[place] = _ColumnFormula(text, array, self.info.first_row, shift(text, 1) == text)
+            text, array = "", False
+            if formula is not None:
+                text, array = (formula.text or "").removeprefix("="), formula.get("array") in ("1", "true")
+            elif isinstance(given.get(place), Calculated) and place in cells:
+                text = cells[place].formula or ""
+            if text:
+                found[place] = _ColumnFormula(text, array, first, shift(text, 1) == text)
         return found
 
     def _wanted(self, own: list[int], key: int | None) -> set[int]:
@@ -373,7 +378,7 @@ class TableFill:
 
     def _entries(self, cells: Mapping[int, Cell], own: list[int], key: int | None) -> dict[str, CellValue]:
         """What the user typed into a row: constants, and formulas that are not the column's."""
-        calculated = self._formulas()
+        calculated = self._formulas({})
         entries: dict[str, CellValue] = {}
         for place in own:
             cell = cells.get(place)

@@ -62,8 +62,8 @@ NAMES = tuple(rule[0] for rule in _RULES)
 
 CHECKS = Grid("CheckList", "B13", (
     Column("Check", "text"),
-    Column("Figure", "num6"),
-    Column("Must equal", "num6"),
+    Column("Figure", "num4"),
+    Column("Must equal", "num4"),
     Column("Difference", "sci", "=ABS($C{row}-$D{row})"),
     Column("Tolerance", "sci"),
     Column("Verdict", "verdict", '=IF($E{row}<=$F{row}*MAX(1,ABS($D{row})),"OK","FAIL")'),
@@ -75,16 +75,15 @@ CHECKS = Grid("CheckList", "B13", (
 
 _VERDICTS = body(CHECKS, "Verdict")
 STATE = Lines("CheckState", "B7", (
-    Line("Master check", "verdict",
+    Line("Master check", "state",
          f'=IF(COUNTIF({_VERDICTS},"FAIL")=0,"OK","FAIL: "&INDEX({body(CHECKS, "Check")},MATCH("FAIL",{_VERDICTS},0))'
          f'&IF(COUNTIF({_VERDICTS},"FAIL")>1," and "&COUNTIF({_VERDICTS},"FAIL")-1&" more",""))', name="MasterCheck"),
-    Line("State of the run", "text",
+    Line("State of the run", "state",
          '=IF(LogHere="","NOT YET REFITTED",IF(COUNTIF(InputState,"CHANGED")=0,"Up to date",'
          '"STALE: "&COUNTIF(InputState,"CHANGED")&" inputs changed since the refit; refit to bring the figures up to date"))',
          name="RunState"),
-    Line("Log on the Transactions sheet", "text", name="LogHere",
-         note="no: the log is longer than a sheet; it stays in its file and Focal counted it"),
-    Line("Rows read", "int", name="RowsRead"),
+    Line("Log on the Transactions sheet", "text", name="LogHere"),
+    Line("Rows read", "left:int", name="RowsRead"),
 ))  # fmt: skip
 AT_REFIT = Lines("AtRefit", "F7", (
     Line("Amount read", "money", name="AmountRead"),
@@ -172,5 +171,6 @@ SHEET = Sheet(
         Highlight(body(INPUTS, "State").replace("$", ""), f'=$E{_INPUTS_AT + 1}="CHANGED"', "fail"),
     ),
     figures=figures, repeat_rows=(2, 4),
+    heights={38: 27, _GRIDS_END + 10: 40},
     names={"InputState": f"=Checks!{body(INPUTS, 'State')}"} | reperformance.ranges(_GRIDS_END + 3),
 )  # fmt: skip

@@ -38,26 +38,26 @@ ALIVE = Grid("AliveBins", "H22", (
     (10, "Customers"): f'=COUNTIFS({_T}[p_alive],">="&$H{{row}})',
 })  # fmt: skip
 
-AVERAGE = Lines("AverageCustomer", "K8", (
+AVERAGE = Lines("AverageCustomer", "K9", (
     Line("Mean value", "x:money", f"=IFERROR(AVERAGE({_T}[value]),0)", name="MeanValue"),
     Line("Median value", "x:money", f"=IFERROR(MEDIAN({_T}[value]),0)"),
     Line("Near the mean means within", "in:pct", name="NearMean"),
     Line("Customers near the mean", "x:int",
          f'=COUNTIFS({_T}[value],">="&(1-NearMean)*MeanValue,{_T}[value],"<="&(1+NearMean)*MeanValue)'),
-    Line("Their share of all", "pct", f"=IFERROR($M$11/COUNTA({_T}[customer_id]),0)"),
+    Line("Their share of all", "pct", f"=IFERROR($M$12/COUNTA({_T}[customer_id]),0)"),
     Line("Customers below the mean", "pct",
          f'=IFERROR(COUNTIFS({_T}[value],"<"&MeanValue)/COUNTA({_T}[customer_id]),0)'),
     Line("Cost of paying the mean for each", "x:money",
          f"=IFERROR(SUMPRODUCT(({_T}[value]<MeanValue)*(MeanValue-{_T}[value]))/COUNTA({_T}[customer_id]),0)"),
 ), gap=2)  # fmt: skip
 
-GINI = Lines("Ginis", "K18", (
+GINI = Lines("Ginis", "K19", (
     Line("Gini of past spend", "num3"),
     Line("Gini of expected value", "x:num3",
          f"=IFERROR(SUMPRODUCT((COUNTA({_T}[customer_id])+1-2*{_T}[rank])*{_T}[value])"
          f"/(COUNTA({_T}[customer_id])*CustomerEquity),0)"),
 ), gap=2)  # fmt: skip
-GINI_DRAWN = Lines("GinisDrawn", "K20", (
+GINI_DRAWN = Lines("GinisDrawn", "K21", (
     Line("Gini of latent value", "num3"),
     Line("Gini of realised outcomes", "num3"),
 ), gap=2)  # fmt: skip
@@ -68,8 +68,8 @@ WHALE_SAY = (
     '="The top 20 % of customers hold "&FIXED({s}*100,1)&" % of future value; the top half holds "&FIXED({h}*100,1)&" %."'
 ).format(s=cell(WHALE, "Share of value", 5), h=cell(WHALE, "Share of value", 11))
 AVERAGE_SAY = (
-    '="Only "&FIXED($M$12*100,1)&" % of customers are within "&FIXED(NearMean*100,0)&" % of the mean. Paying the mean to '
-    'acquire each would lose "&FIXED($M$14,2)&" "&Currency&" per customer on those worth less."'
+    '="Only "&FIXED($M$13*100,1)&" % of customers are within "&FIXED(NearMean*100,0)&" % of the mean. Paying the mean to '
+    'acquire each would lose "&FIXED($M$15,2)&" "&UnitOfMoney&" per customer on those worth less."'
 )
 
 
@@ -118,10 +118,10 @@ def decile_chart(at: str, size: tuple[int, int]) -> Chart:
 def whale_chart(at: str, size: tuple[int, int]) -> Chart:
     """Cumulative share of value against share of customers."""
     return Chart(at, "scatter", "Cumulative value (whale curve)", "Share of customers, best first", "Share of value",
-                 (Series("Customers as they are", *_curve("Share of value"), FOCAL),
+                 (Series("Customers as they are", *_curve("Share of value"), CORE),
                   Series("If all were equal", *_curve("If all were equal"), GREY, "dashed")),
                  "Line: share of total value held by the best share of customers, against a dashed line for equal customers.",
-                 size=size, x_format="0%", y_format="0%", x_max=1.0)  # fmt: skip
+                 size=size, x_format="0%", y_format="0%", x_max=1.0, y_max=1.0)  # fmt: skip
 
 
 def alive_chart(at: str, size: tuple[int, int]) -> Chart:
@@ -140,22 +140,22 @@ SHEET = Sheet(
     parts=(
         Text("B7", "Tenths of customers by value", "section", span=8),
         DECILES,
-        Text("K7", "The average customer", "section", span=3),
+        Text("K8", "The average customer", "section", span=3),
         AVERAGE,
-        Text("K17", "Concentration (0 equal, 1 one customer holds all)", "section", span=3),
+        Text("K18", "Concentration (0 equal, 1 one customer holds all)", "section", span=3),
         GINI, GINI_DRAWN,
         Spot("DecilesSay", "B19", "text", DECILES_SAY),
         Text("B21", "Whale curve", "section", span=5),
         WHALE,
         Text("H21", "Who is still a customer", "section", span=3),
         ALIVE,
-        Text("K22", "Point predictions understate concentration: chance adds to it. Latent value adds what is not known "
+        Text("K24", "Point predictions understate concentration: chance adds to it. Latent value adds what is not known "
              "of each customer, realised outcomes what will happen.", "note", span=3, deep=4),
-        Spot("WhaleSay", "B45", "text", WHALE_SAY),
-        Spot("AverageSay", "B46", "text", AVERAGE_SAY),
-        Text("B47", "Use: do not budget for the mean customer. Set acquisition and service cost by segment or channel; "
-             "watch the share of the top 20 % as a concentration risk.", "shows"),
+        Spot("WhaleSay", "B45", "wrap", WHALE_SAY, span=6),
+        Spot("AverageSay", "B46", "wrap", AVERAGE_SAY, span=6, deep=2),
+        Text("B48", "Use: do not budget for the mean customer. Set acquisition and service cost by segment or channel; "
+             "watch the share of the top 20 % as a concentration risk.", "says", span=6, deep=2),
         whale_chart("H34", (620, 280)),
     ),
-    figures=figures, heights={8: 27, 22: 27}, pages_high=1, print_to="M49",
+    figures=figures, heights={8: 27, 22: 27}, pages_high=1, print_to="M50",
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Highlight, Line, Lines, Part, Sheet, Spot, Text, Values
 
-NOTES = 9
+NOTES = 12
 CONTENTS = (
     ("Settings", "chip_tab_input", "Every assumption, to be changed by you"),
     ("Transactions", "chip_tab_input", "The log: paste here; what became of each row"),
@@ -47,7 +47,7 @@ def _legend() -> tuple[Part, ...]:
 def _contents() -> tuple[Part, ...]:
     parts: list[Part] = []
     for offset, (name, style, meaning) in enumerate(CONTENTS):
-        row = 35 + offset
+        row = 25 + offset
         parts += [Text(f"B{row}", "", style), Text(f"C{row}", name, "link", link=name), Text(f"D{row}", meaning, "text")]
     return tuple(parts)
 
@@ -63,7 +63,8 @@ def figures(run: Run) -> Values:
             f"{int(total.rows):,} read, {int(used.rows):,} used, {int(total.rows - used.rows):,} set aside",
             len(refit.customers),
             refit.log.observation_end,
-            run.model_in_words,
+            f"{refit.fitted.purchases.name} ({run.parameters_in_words})",
+            run.spend_in_words,
             refit.unit,
             run.made_at_text,
             run.version,
@@ -85,29 +86,30 @@ SHEET = Sheet(
         Lines("Run", "B9", (
             Line("Log", "text"),
             Line("Rows", "text"),
-            Line("Customers", "out:int_left"),
-            Line("Observation end", "out:date_left"),
-            Line("Model", "text"),
+            Line("Customers", "left:int"),
+            Line("Observation end", "left:date"),
+            Line("Purchase model", "text"),
+            Line("Spend model", "text"),
             Line("Unit of money", "text", name="UnitOfMoney"),
             Line("Refit at", "text"),
             Line("Focal version", "text"),
             Line("Fingerprint of the log", "text"),
         ), gap=2),
-        Text("B18", "Master check", "label"), Spot("CoverCheck", "D18", "state", "=MasterCheck"),
-        Text("B19", "State", "label"), Spot("CoverState", "D19", "state", "=RunState"),
-        Text("B20", "Stamp", "label"), Spot("Stamp", "D20", "note", span=4, deep=2),
+        Text("B19", "Master check", "label"), Spot("CoverCheck", "D19", "state", "=MasterCheck"),
+        Text("B20", "State", "label"), Spot("CoverState", "D20", "state", "=RunState"),
+        Text("B21", "Stamp", "label"), Spot("Stamp", "D21", "wrap", span=4, deep=2),
         Text("F8", "Legend", "section", span=2),
         *_legend(),
-        Text("B23", "What to know about these data", "section", span=6),
-        *(Spot(f"Note{row}", f"B{23 + row}", "wrap", span=6) for row in range(1, NOTES + 1)),
-        Text("B34", "Contents", "section", span=6),
+        Text("B24", "Contents", "section", span=6),
         *_contents(),
-        Text("B47", "How to refresh", "section", span=6),
-        *(Text(f"B{48 + i}", text, "wrap", span=6) for i, text in enumerate(_REFRESH)),
-        Highlight("D18:D18", '=LEFT($D$18,2)="OK"', "good"),
-        Highlight("D18:D18", '=LEFT($D$18,4)="FAIL"', "fail"),
-        Highlight("D19:D19", '=LEFT($D$19,5)="STALE"', "stale"),
+        Text("B37", "How to refresh", "section", span=6),
+        *(Text(f"B{38 + i}", text, "wrap", span=6) for i, text in enumerate(_REFRESH)),
+        Text("B42", "What to know about these data", "section", span=6),
+        *(Spot(f"Note{row}", f"B{42 + row}", "wrap", span=6) for row in range(1, NOTES + 1)),
+        Highlight("D19:D19", '=LEFT($D$19,2)="OK"', "good"),
+        Highlight("D19:D19", '=LEFT($D$19,4)="FAIL"', "fail"),
+        Highlight("D20:D20", '=LEFT($D$20,5)="STALE"', "stale"),
     ),
-    figures=figures, pages_high=1, print_to="H51", portrait=True,
-    heights={row: 27 for row in (*range(24, 24 + NOTES), 48, 49, 50)},
+    figures=figures, pages_high=1, print_to="H54", portrait=True,
+    heights={row: 27 for row in (39, 40, *range(43, 43 + NOTES))},
 )  # fmt: skip

@@ -18,7 +18,7 @@ _PREDICTED, _ACTUAL, _ERROR = (
 # label, value, style, note; each over two columns
 _TILES = (
     ("Customer equity", "=CustomerEquity", "key:money",
-     '=Currency&", "&FIXED(Level*100,0)&" % interval "&FIXED(EquityLow,0)&" to "&FIXED(EquityHigh,0)'),
+     '=UnitOfMoney&", "&FIXED(Level*100,0)&" % interval "&FIXED(EquityLow,0)&" to "&FIXED(EquityHigh,0)'),
     ("Customers", f"=COUNTA({_T}[customer_id])", "key:int",
      f'=FIXED(COUNTIFS({_T}[frequency],">0"),0)&" bought again; about "&FIXED(SUM({_T}[p_alive]),0)&" are still customers"'),
     ("Value held by focal customers", f"={_FOCAL['Share of value']}", "key:pct",
@@ -46,7 +46,7 @@ _ALIVE_SAY = (
     '&" are more likely gone than not."'
 )
 
-_PLACES = (("B10", "B22"), ("F10", "F22"), ("J10", "J22"), ("B25", "B37"), ("F25", "F37"), ("J25", "J37"))
+_PLACES = (("B10", "B23"), ("F10", "F23"), ("J10", "J23"), ("B26", "B39"), ("F26", "F39"), ("J26", "J39"))
 _CHARTS = (
     concentration.decile_chart(_PLACES[0][0], _CHART),
     concentration.whale_chart(_PLACES[1][0], _CHART),
@@ -83,7 +83,7 @@ def figures(run: Run) -> Values:
     totals = refit.holdout.totals.iloc[0] if refit.holdout is not None else None
     error = 0.0 if totals is None or totals.error != totals.error else float(totals.error)
     tiles = (
-        (refit.equity, f"{refit.settings.currency}, {fixed(refit.settings.level * 100, 0)} % interval "
+        (refit.equity, f"{refit.unit}, {fixed(refit.settings.level * 100, 0)} % interval "
                        f"{fixed(refit.equity_low, 0)} to {fixed(refit.equity_high, 0)}"),
         (count, f"{fixed((customers['frequency'] > 0).sum(), 0)} bought again; about "
                 f"{fixed(customers['p_alive'].sum(), 0)} are still customers"),
@@ -125,5 +125,5 @@ SHEET = Sheet(
         Highlight("L7:M7", '=LEFT($L$7,4)="FAIL"', "fail"),
         Highlight("L8:M8", '=LEFT($L$8,5)="STALE"', "stale"),
     ),
-    figures=figures, heights={7: 30, 8: 27}, pages_high=1, print_to="N39",
+    figures=figures, heights={7: 30, 8: 27}, pages_high=1, print_to="N41",
 )  # fmt: skip

@@ -42,7 +42,7 @@ def sheet(others: tuple[Sheet, ...]) -> Sheet:
 
 
 def _lines(text: str, width: int) -> int:
-    return -(-len(text) // int(width * 1.05)) or 1
+    return -(-len(text) // int(width * 1.2)) or 1
 
 
 def _functions() -> Iterator[tuple[str, ...]]:

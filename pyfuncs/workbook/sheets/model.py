@@ -6,7 +6,7 @@ from pyfuncs.analysis.fitting import RULE
 from pyfuncs.analysis.refit import Refit
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Text, Values, body, cell
-from pyfuncs.workbook.styles import FOCAL
+from pyfuncs.workbook.styles import CORE
 from pyfuncs.workbook.words import fixed
 
 MEANINGS = {
@@ -25,20 +25,20 @@ FACTS = Lines("ModelFacts", "B7", (
     Line("Purchase model", "text", name="ModelName"),
     Line("Chosen by", "text"),
     Line("Period (unit of time)", "text", name="ModelPeriod"),
-    Line("Observation end", "date", name="ModelObservationEnd"),
-    Line("Customers", "int"),
-    Line("Customers who bought again", "int"),
-    Line("Log-likelihood", "num2"),
-    Line("AIC", "num2"),
-    Line("BIC", "num2"),
+    Line("Observation end", "left:date", name="ModelObservationEnd"),
+    Line("Customers", "left:int"),
+    Line("Customers who bought again", "left:int"),
+    Line("Log-likelihood", "left:num2"),
+    Line("AIC", "left:num2"),
+    Line("BIC", "left:num2"),
     Line("Convergence", "text"),
     Line("Spend model", "text", name="SpendModelUsed"),
-    Line("Customers in the spend fit", "int"),
-    Line("Correlation of frequency and spend", "num3",
+    Line("Customers in the spend fit", "left:int"),
+    Line("Correlation of frequency and spend", "left:num3",
          note="The spend model assumes none; Focal warns above 0.3 in size"),
-    Line("Mean spend per purchase", "money", name="SpendMean", note="Of the whole population; that of one-time buyers"),
-    Line("Mean first purchase", "money", name="NewFirstAmount", note="What a new customer brings on the first day"),
-), gap=2, note_gap=2)  # fmt: skip
+    Line("Mean spend per purchase", "left:money", name="SpendMean", note="Of the whole population; that of one-time buyers"),
+    Line("Mean first purchase", "left:money", name="NewFirstAmount", note="What a new customer brings on the first day"),
+), gap=1)  # fmt: skip
 
 PARAMETERS = Grid("Parameters", "B24", (
     Column("Parameter", "text"),
@@ -46,7 +46,7 @@ PARAMETERS = Grid("Parameters", "B24", (
     Column("Standard error", "num6"),
     Column("Lower 95 %", "num6"),
     Column("Upper 95 %", "num6"),
-    Column("Meaning", "text"),
+    Column("Meaning", "say"),
 ), rows=7, names={
     (row, "Value"): name for row, name in enumerate(
         ("Model_r", "Model_alpha", "Model_a_or_s", "Model_b_or_beta", "Spend_p", "Spend_q", "Spend_v"), start=1)
@@ -61,8 +61,8 @@ COMPARISON = Grid("Comparison", "B35", (
     Column("Repeat buyers actual", "int"),
     Column("New customer: discounted repeat purchases", "num3"),
     Column("Customer equity", "money"),
-    Column("Used", "text"),
-    Column("Says", "text"),
+    Column("Used", "say"),
+    Column("Says", "say_wrap"),
 ), rows=3)  # fmt: skip
 
 HORIZONS = (1.0, 2.0, 3.0, 5.0, 10.0, None)
@@ -87,7 +87,7 @@ SECOND = Grid("SecondOpinion", "B53", (
 NO_BOUND = "At this discount rate the value of a whole life has no bound; see the horizons."
 LADDER_SAY = (
     '=IF(LogHere="","",IF(NOT(ISNUMBER({v})),"' + NO_BOUND + '","Year 1 holds "&FIXED({one}*100,0)&" % of the discounted purchases of a new customer, 5 years "&FIXED({five}*100,0)'
-    '&" %; a customer acquired today is worth "&FIXED({v},2)&" "&Currency&" before acquisition cost."))'
+    '&" %; a customer acquired today is worth "&FIXED({v},2)&" "&UnitOfMoney&" before acquisition cost."))'
 ).format(one=cell(LADDER, "Share of the whole life", 1), five=cell(LADDER, "Share of the whole life", 4),
          v=cell(LADDER, "Value before acquisition cost", 6))  # fmt: skip
 
@@ -139,7 +139,7 @@ def ladder_chart(at: str, size: tuple[int, int]) -> Chart:
     """Value of a new customer by how far ahead one looks."""
     return Chart(at, "column", "Value of a new customer by horizon", "How far ahead", "Value before acquisition cost",
                  (Series("Value before acquisition cost", body(LADDER, "Horizon", "Model", chart=True),
-                         body(LADDER, "Value before acquisition cost", "Model", chart=True), FOCAL),),
+                         body(LADDER, "Value before acquisition cost", "Model", chart=True), CORE),),
                  "Columns: value of a newly acquired customer counted to 1, 2, 3, 5 and 10 years and over the whole life.",
                  size=size, y_format="#,##0")  # fmt: skip
 
@@ -147,7 +147,7 @@ def ladder_chart(at: str, size: tuple[int, int]) -> Chart:
 SHEET = Sheet(
     "Model", "control", "Model",
     "What was fitted, how surely, what the other models say, and a second opinion from an independent package.",
-    widths=(26, 15, 15, 15, 15, 15, 15, 15, 9, 60),
+    widths=(32, 15, 15, 15, 15, 15, 15, 15, 9, 60),
     parts=(
         Text("B6", "The fit", "section", span=10),
         FACTS,
@@ -162,5 +162,5 @@ SHEET = Sheet(
         Text("B52", "Second opinion: the package lifetimes at Focal's parameters, on a sample", "section", span=10),
         SECOND,
     ),
-    figures=figures, heights={35: 40, 42: 27}, pages_high=1, print_to="K58",
+    figures=figures, heights={35: 40, 36: 27, 37: 27, 38: 27, 42: 27, 53: 27}, pages_high=1, print_to="K58",
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from pyfuncs.workbook.control import Run, rule_in_words
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Text, Values, body, cell
-from pyfuncs.workbook.styles import CORE, FOCAL
+from pyfuncs.workbook.styles import CORE, LIGHT
 from pyfuncs.workbook.twins import segment_summary
 from pyfuncs.workbook.words import fixed
 
@@ -38,12 +38,12 @@ EQUITY = Lines("Equity", "B7", (
     Line("Low end of its interval", "money", name="EquityLow",
          note="Parameters, customers' traits and outcomes vary together; at the interval level on Settings"),
     Line("High end of its interval", "money", name="EquityHigh"),
-    Line("Unit", "text", "=Currency", note="Money is in this unit; periods and rates are on Settings"),
+    Line("Unit", "unit", "=UnitOfMoney", note="Money is in this unit; periods and rates are on Settings"),
 ))  # fmt: skip
 
 _SAYS = (
     '="The "&FIXED({c},0)&" focal customers are "&FIXED({s}*100,1)&" % of the base and hold "&FIXED({v}*100,1)'
-    '&" % of its value: "&FIXED({m},2)&" "&Currency&" each, against "&FIXED(({a}-{f})/MAX(1,{n}-{c}),2)&" for the rest."'
+    '&" % of its value: "&FIXED({m},2)&" "&UnitOfMoney&" each, against "&FIXED(({a}-{f})/MAX(1,{n}-{c}),2)&" for the rest."'
 ).format(
     c=cell(SUMMARY, "Customers", 1), s=cell(SUMMARY, "Share of customers", 1), v=cell(SUMMARY, "Share of value", 1),
     m=cell(SUMMARY, "Mean value", 1), a=cell(SUMMARY, "Value", 4), f=cell(SUMMARY, "Value", 1),
@@ -80,7 +80,7 @@ def share_chart(at: str, size: tuple[int, int]) -> Chart:
     labels, customers, value = (body(SUMMARY, header, "Segments", chart=True, last=3)
                                 for header in ("Segment", "Share of customers", "Share of value"))
     return Chart(at, "column", "Customers and value by segment", "Segment", "Share",
-                 (Series("Share of customers", labels, customers, CORE), Series("Share of value", labels, value, FOCAL)),
+                 (Series("Share of customers", labels, customers, LIGHT), Series("Share of value", labels, value, CORE)),
                  "Clustered columns: for Focal, Core and Light the share of customers beside the share of value.",
                  size=size, y_format="0%")  # fmt: skip
 

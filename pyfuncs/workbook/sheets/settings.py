@@ -16,7 +16,7 @@ def _parts() -> tuple[Part, ...]:
             parts.append(Text(f"B{row}", group, "section", span=7))
             row += 1
         parts += [
-            Text(f"B{row}", setting.label, "wrap"),
+            Text(f"B{row}", setting.label, "label"),
             Choice(setting_name(setting.name), f"C{row}", setting.name),
             Text(f"D{row}", setting.unit, "note"),
             Text(f"E{row}", setting.allowed, "note"),
@@ -34,8 +34,9 @@ def _heights() -> dict[int, float]:
     for setting in SETTINGS:
         if setting.group != group:
             group, row = setting.group, row + 1
-            heights[row - 1] = 18
-        heights[row] = max(15.0, 13.0 * -(-len(setting.meaning) // 62), 13.0 * -(-len(setting.allowed) // 22))
+            heights[row - 1] = 21
+        lines = max(-(-len(setting.meaning) // 76), -(-len(setting.allowed) // 28), -(-len(setting.unit) // 21), 2 * setting.live)
+        heights[row] = 4.0 + 12.5 * max(1, lines)
         row += 1
     return heights
 
@@ -44,5 +45,5 @@ SHEET = Sheet(
     "Settings", "input", "Settings",
     "Every assumption stands here once. Change the blue cells, then refit; the Cover says STALE until you do.",
     widths=(24, 15, 17, 22, 62, 15, 26),
-    parts=_parts(), heights=_heights(), freeze=f"A{FIRST}", repeat_rows=(2, FIRST - 1), pages_high=1,
+    parts=_parts(), heights={FIRST - 1: 18} | _heights(), freeze=f"A{FIRST}", repeat_rows=(2, FIRST - 1), pages_high=1,
 )  # fmt: skip

@@ -6,11 +6,11 @@ import numpy as np
 
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Table, Text, Values, body
-from pyfuncs.workbook.styles import CORE, FOCAL, GREY, LIGHT
+from pyfuncs.workbook.styles import CORE, GREY, LIGHT
 
 TABLE = "tblTracking"
 RULES = ("model", "past spend", "past purchases", "recency", "first purchase", "perfect foresight", "random")
-NAMES = ("Model", "Past spend", "Past purchases", "Recency (latest first)", "First purchase", "Perfect foresight", "At random")
+NAMES = ("Model", "Past spend", "Past purchases", "Latest purchase", "First purchase", "Perfect foresight", "At random")
 TRACKED = (
     Column("period_start", "date", above="From", width=13),
     Column("period_end", "date", above="To", width=13),
@@ -53,9 +53,9 @@ FREQUENCY = Grid("FrequencyFit", "K19", (
 FACTS = Lines("HoldoutFacts", "B7", (
     Line("Fitted on purchases until", "date", name="HoldoutSplit"),
     Line("Compared until", "date"),
-    Line("Model used", "out:text"),
+    Line("Model used", "unit"),
     Line("Customers in the test", "int"),
-    Line("Customers whose purchases lie within their 90 % interval", "pct"),
+    Line("Purchases within their 90 % interval, share of customers", "pct"),
 ), gap=3)  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def tracking_chart(at: str, size: tuple[int, int]) -> Chart:
 
     return Chart(at, "line", "Repeat purchases over time", "Period ending", "Repeat purchases in the period",
                  (Series("Actual", column("C"), column("D"), GREY),
-                  Series("Expected by the model", column("C"), column("E"), FOCAL)),
+                  Series("Expected by the model", column("C"), column("E"), CORE)),
                  "Two lines: repeat purchases in each period as they happened and as the model, fitted on the calibration "
                  "window, expects them.", size=size, x_format="mmm-yy", y_format="#,##0", x_interval=9)  # fmt: skip
 
@@ -110,13 +110,13 @@ def tracking_chart(at: str, size: tuple[int, int]) -> Chart:
 _CHARTS = (
     Chart("B31", "column", "Share of holdout spend held by the top fifth", "Customers ranked by", "Share of holdout spend",
           (Series("Held by the top fifth", body(CAPTURE, "Customers ranked by", "Validation", chart=True),
-                  body(CAPTURE, "Held by the top fifth", "Validation", chart=True), FOCAL),),
+                  body(CAPTURE, "Held by the top fifth", "Validation", chart=True), CORE),),
           "Columns: share of holdout spend held by the top fifth of customers as ranked by the model, by four simple rules, "
           "with perfect foresight and at random.", size=(470, 290), y_format="0%"),
     Chart("G31", "column", "Holdout by tenth of customers: predicted and actual", "Tenth of customers, best prediction first",
           "Total of the tenth",
           (Series("Predicted", body(DECILES, "Tenth by prediction", "Validation", chart=True),
-                  body(DECILES, "Predicted", "Validation", chart=True), FOCAL),
+                  body(DECILES, "Predicted", "Validation", chart=True), CORE),
            Series("Actual", body(DECILES, "Tenth by prediction", "Validation", chart=True),
                   body(DECILES, "Actual", "Validation", chart=True), LIGHT)),
           "Columns side by side: predicted and actual holdout totals by tenth of customers, best prediction first.",
@@ -133,7 +133,7 @@ _CHARTS = (
 SHEET = Sheet(
     "Validation", "control", "Validation",
     "The model fitted on the first part of the log forecasts the second part, which it has not seen; simple rules do the same.",
-    widths=(22, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13),
+    widths=(30, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13),
     parts=(
         Text("B6", "The test", "section", span=12),
         FACTS,
@@ -143,12 +143,12 @@ SHEET = Sheet(
         CAPTURE,
         Text("F18", "Predicted and actual by tenth", "section", span=4),
         DECILES,
-        Text("K18", "Does the model fit how often people buy? (whole log)", "section", span=3),
+        Text("K18", "How often people buy (whole log)", "section", span=3),
         FREQUENCY,
         *_CHARTS,
         tracking_chart("B46", (1340, 280)),
         Table(TABLE, f"B{_TRACKING_AT}", TRACKED,
               "Repeat purchases by period of customers acquired in the calibration window: actual and expected."),
     ),
-    figures=figures, heights={13: 40, 19: 40, _TRACKING_AT - 1: 27}, repeat_rows=(2, 4),
+    figures=figures, heights={13: 40, 16: 21, 17: 21, 19: 27, _TRACKING_AT - 1: 27}, repeat_rows=(2, 4),
 )  # fmt: skip
