@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from lxml import etree
 
 from pyfuncs.errors import InputError
@@ -195,7 +196,7 @@ class Package:
     def write_name(self, name: str, value: Writable | Sequence[Sequence[Writable]]) -> list[Overridden]:
         """Write a defined name's cell, or rows from its first cell on; a name of several cells must hold them all."""
         sheet, ref = self._name(name)
-        rows = value if isinstance(value, (list, tuple)) else [[value]]
+        rows = value if isinstance(value, (list, tuple, np.ndarray)) else [[value]]
         area = self._area(sheet, ref)
         height, width = len(rows), max((len(row) for row in rows), default=0)
         if (area.top, area.left) != (area.bottom, area.right) and (
@@ -266,7 +267,7 @@ class Package:
         try:
             return Sheet(name, self._parts.read(part), self._strings, self.date1904)
         except (etree.XMLSyntaxError, ValueError) as reason:
-            raise InputError(f"{self._parts.path}: the file is damaged ({part}: {reason}). Use a backup copy.") from None
+            raise InputError(f"{self._parts.path}: the file is damaged ({part}, {reason}). Use a backup.") from None
 
     @cached_property
     def _strings(self) -> list[str]:

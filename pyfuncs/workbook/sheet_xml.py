@@ -1,12 +1,11 @@
 """One worksheet as text: its rows are found, read and rewritten without an element per cell.
 
 A sheet part is cut in three: what stands before <sheetData>, the rows, and what stands after.  Rows are kept as the
-text the file has; only cells that are written change.  `_regular` brings sheets of unusual writers (prefixed elements,
-comments, cells without references) into the one form the patterns here rely on.
+text the file has (in the form of regular_sheet); only cells that are written change.
 """
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -28,7 +27,8 @@ from pyfuncs.workbook.cells import (
     unescape_xml,
 )
 from pyfuncs.workbook.formula_text import canonical, shift
-from pyfuncs.workbook.zip_parts import MAIN, parser
+from pyfuncs.workbook.regular_sheet import cut, row_texts
+from pyfuncs.workbook.zip_parts import parser
 
 _CHUNK = 4096  # rows written at a time
 _CELL = re.compile(r'<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
@@ -106,8 +106,8 @@ class Sheet:
         self.encoder = Encoder(name, date1904)
         self.name = name
         self._strings = shared_strings
-        self.head, body, self.tail = _cut(content)
-        self.rows = dict(_rows(body))
+        self.head, body, self.tail = cut(content)
+        self.rows = {number: Row(attributes, inner) for number, attributes, inner in row_texts(body)}
         self.fillings: list[Filling] = []
         if any(_SHARED.search(row.inner) for row in self.rows.values() if "shared" in row.inner):
             self._unshare()
@@ -143,6 +143,8 @@ class Sheet:
         """What a cell shows: its constant, or the last result of its formula."""
         if not inner:
             return None
+        if " t=" not in attributes and inner.startswith("<v>") and inner.count("<") == 2:
+            return float(inner[3:-4])  # most cells; quicker than looking closely
         found = _KIND.search(attributes)
         kind = found.group(1) if found else "n"
         if kind == "inlineStr":
@@ -371,76 +373,3 @@ def _first_column(inner: str) -> str:
 
 def _undeclared(head: str) -> str:
     return head[head.index("?>") + 2 :].lstrip() if head.lstrip("\ufeff").startswith("<?xml") else head
-
-
-def _cut(content: bytes) -> tuple[str, str, str]:
-    """Cut a sheet part into head, rows and tail, in the regular form."""
-    text = _regular(content)
-    start = text.find("<sheetData")
-    opened = text.find(">", start) + 1
-    if start < 0:
-        raise ValueError("a sheet without rows element")
-    if text[opened - 2] == "/":
-        return text[:start], "", text[opened:]
-    end = text.rfind("</sheetData>")
-    return text[:start], text[opened:end], text[end + len("</sheetData>") :]
-
-
-def _regular(content: bytes) -> str:
-    """The part as text in the form the patterns need; rebuilt by lxml only when a writer chose another form."""
-    declared = content[:200].partition(b"?>")[0].lower()
-    if content[:2] not in (b"\xff\xfe", b"\xfe\xff") and (b"encoding" not in declared or b"utf-8" in declared):
-        text = content.decode("utf-8-sig")
-        data = text.find("<sheetData")
-        body = text[data:]
-        rows_named = body.count('<row r="') == body.count("<row ") + body.count("<row>")
-        cells_named = body.count('<c r="') == body.count("<c ") + body.count("<c>") + body.count("<c/>")
-        if data >= 0 and rows_named and cells_named and "<!" not in text and "</sheetData " not in body:
-            return text
-    return _rebuilt(content)
-
-
-def _rebuilt(content: bytes) -> str:
-    options = etree.XMLParser(remove_comments=True, remove_pis=True, strip_cdata=True, resolve_entities=False,
-                              no_network=True, huge_tree=True)
-    root = etree.fromstring(content, options)
-    number = 0
-    for row in root.iter(f"{{{MAIN}}}row"):
-        number = int(row.get("r") or number + 1)
-        _put_first(row, str(number))
-        column = 0
-        for cell in row.findall(f"{{{MAIN}}}c"):
-            letters = _LETTERS.match(cell.get("r") or "")
-            column = column_number(letters.group()) if letters else column + 1
-            _put_first(cell, f"{column_letters(column)}{number}")
-    text = etree.tostring(root, encoding="unicode")
-    if root.prefix:
-        prefix = re.escape(root.prefix)
-        text = re.sub(rf"(</?){prefix}:", r"\1", text).replace(f"xmlns:{root.prefix}=", "xmlns=", 1)
-    return '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + text
-
-
-_LETTERS = re.compile("[A-Z]+")
-
-
-def _put_first(element: etree._Element, ref: str) -> None:
-    others = [(key, value) for key, value in element.attrib.items() if key != "r"]
-    element.attrib.clear()
-    element.set("r", ref)
-    for key, value in others:
-        element.set(key, value)
-
-
-def _rows(body: str) -> Iterable[tuple[int, Row]]:
-    at = body.find('<row r="')
-    while at >= 0:
-        close = body.index(">", at)
-        quote = body.index('"', at + 8)
-        number = int(body[at + 8 : quote])
-        if body[close - 1] == "/":
-            yield number, Row(body[quote + 1 : close - 1], "")
-            end = close
-        else:
-            end = body.index("</row>", close)
-            yield number, Row(body[quote + 1 : close], body[close + 1 : end])
-        at = body.find('<row r="', end)

@@ -2,11 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from lxml import etree
 
 from pyfuncs.errors import InputError
@@ -15,15 +14,21 @@ from pyfuncs.workbook.cells import (
     Area,
     Calculated,
     CellValue,
-    Encoder,
     column_letters,
-    escape_formula,
     parse_area,
-    serials,
     unescape_hex,
 )
 from pyfuncs.workbook.formula_text import shift
 from pyfuncs.workbook.sheet_xml import Cell, Sheet
+from pyfuncs.workbook.table_columns import (
+    CalculatedColumn,
+    ColumnFormula,
+    ConstantColumn,
+    OwnColumn,
+    TableFilling,
+    plain_list,
+    sliceable,
+)
 
 _SAFE_IN_NEW_ROW = re.compile(r'\s(?:ht|customHeight|s|customFormat|[\w]+:dyDescent)="[^"]*"')
 
@@ -106,144 +111,6 @@ def resize(tree: etree._Element, info: TableInfo, last_row: int) -> bool:
     return filtered
 
 
-# --- the columns of the new body ------------------------------------------------------------------------------------
-
-
-class _Values:
-    """A column of constants."""
-
-    def __init__(self, letters: str, style: str, values: Sequence[Any], encoder: Encoder) -> None:
-        self._letters, self._style, self._encoder = letters, style, encoder
-        self._values = _numeric_dates(values, encoder)
-
-    def cells(self, row: int, start: int, stop: int) -> list[str]:
-        """The cells of places start..stop, the first of them in sheet row `row`."""
-        run = self._values[start:stop]
-        return self._encoder.column(self._letters, self._style, row, run.tolist() if hasattr(run, "tolist") else run)
-
-
-class _Formulas:
-    """A calculated column: one formula, a present value per row."""
-
-    def __init__(self, letters: str, style: str, formula: "_ColumnFormula", values: Any, encoder: Encoder) -> None:
-        self._letters, self._style, self._formula, self._encoder = letters, style, formula, encoder
-        self._values = _numeric_dates(values, encoder)
-
-    def cells(self, row: int, start: int, stop: int) -> list[str]:
-        """The cells of places start..stop, the first of them in sheet row `row`."""
-        out = []
-        for number, value in enumerate(_plain_list(self._values[start:stop]), row):
-            ref = f"{self._letters}{number}"
-            out.append(self._encoder.formula_cell(ref, self._style, self._formula.element(ref, number), value))
-        return out
-
-    def map_formulas(self, change: Callable[[str], str]) -> None:
-        """Pass the formula of the column through `change`."""
-        self._formula = self._formula.mapped(change)
-
-
-class _Kept:
-    """A column of the user's own: each cell follows its row; rows that are new get the column's formula, if any."""
-
-    def __init__(self, letters: str, style: str, formula: "_ColumnFormula | None",
-                 cells: "Sequence[tuple[int, Cell] | None]") -> None:
-        self._letters, self._style, self._formula, self._cells = letters, style, formula, cells
-
-    def cells(self, row: int, start: int, stop: int) -> list[str]:
-        """The cells of places start..stop, the first of them in sheet row `row`."""
-        return [self._cell(number, kept) for number, kept in enumerate(self._cells[start:stop], row)]
-
-    def _cell(self, number: int, kept: "tuple[int, Cell] | None") -> str:
-        if kept is None:
-            ref = f"{self._letters}{number}"
-            if self._formula:
-                return f'<c r="{ref}"{self._style}>{self._formula.element(ref, number)}</c>'
-            return f'<c r="{ref}"{self._style}/>' if self._style else ""
-        from_row, cell = kept
-        return moved(cell, from_row, number).at(number)
-
-    def map_formulas(self, change: Callable[[str], str]) -> None:
-        """Pass the formulas of the kept cells and of the column through `change`."""
-        if self._formula:
-            self._formula = self._formula.mapped(change)
-        self._cells = [
-            (kept[0], with_formula(kept[1], change(kept[1].formula or ""))) if kept and kept[1].formula else kept
-            for kept in self._cells
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class _ColumnFormula:
-    """The formula of a calculated column as its first row has it."""
-
-    formula: str
-    array: bool
-    first_row: int
-    fixed: bool  # reads the same in every row, as structured references do
-
-    def element(self, ref: str, row: int) -> str:
-        """The <f> element of one row."""
-        text = escape_formula(self.formula if self.fixed else shift(self.formula, row - self.first_row))
-        return f'<f t="array" ref="{ref}">{text}</f>' if self.array else f"<f>{text}</f>"
-
-    def mapped(self, change: Callable[[str], str]) -> "_ColumnFormula":
-        """The formula passed through `change`."""
-        return replace(self, formula=change(self.formula))
-
-
-def moved(cell: Cell, from_row: int, row: int) -> Cell:
-    """A cell in another row, its formula's relative references with it."""
-    return with_formula(cell, shift(cell.formula, row - from_row), row) if cell.formula and row != from_row else cell
-
-
-def with_formula(cell: Cell, formula: str, row: int | None = None) -> Cell:
-    """The cell with another formula in place of its own; an array formula also learns its new row."""
-    element = cell.formula_element
-    if element is None or cell.inner is None:
-        return cell
-    start = element.partition(">")[0]
-    if row is not None and "ref=" in start:
-        start = re.sub(r'ref="[^"]*"', f'ref="{column_letters(cell.column)}{row}"', start)
-    return cell._replace(inner=cell.inner.replace(element, f"{start}>{escape_formula(formula)}</f>", 1))
-
-
-@dataclass(slots=True)
-class TableFilling:
-    """The new body of a table, ready to be written (a `Filling` of sheet_xml)."""
-
-    area: Area
-    row_attributes: str
-    columns: list[_Values | _Formulas | _Kept]
-
-    def texts(self, first: int, last: int) -> list[str]:
-        """The cells of sheet rows first..last, one text per row."""
-        start, stop = first - self.area.top, last + 1 - self.area.top
-        columns = [column.cells(first, start, stop) for column in self.columns]
-        return ["".join(row) for row in zip(*columns, strict=True)]
-
-    def map_formulas(self, change: Callable[[str], str]) -> None:
-        """Pass the formulas of its columns through `change`."""
-        for column in self.columns:
-            if not isinstance(column, _Values):
-                column.map_formulas(change)
-
-
-def _plain_list(values: Any) -> list[Any]:
-    return values.tolist() if hasattr(values, "tolist") else list(values)
-
-
-def _numeric_dates(values: Any, encoder: Encoder) -> Any:
-    """Sliceable values; whole date columns as serial numbers at once."""
-    if hasattr(values, "to_numpy"):
-        values = values.to_numpy()
-    if isinstance(values, np.ndarray) and values.dtype.kind == "M":
-        return serials(values, encoder.date1904)
-    return values if hasattr(values, "__getitem__") else list(values)
-
-
-# --- the fill --------------------------------------------------------------------------------------------------------
-
-
 class TableFill:
     """One fill of one table: checks the room, takes the old body out, and leaves a `TableFilling` on the sheet."""
 
@@ -313,7 +180,7 @@ class TableFill:
                     first.setdefault(number, f' s="{style}"')
         return [first.get(info.first_col + place, "") for place in range(len(info.columns))]
 
-    def _formulas(self, given: Mapping[int, Any]) -> dict[int, _ColumnFormula]:
+    def _formulas(self, given: Mapping[int, Any]) -> dict[int, ColumnFormula]:
         """The formulas of calculated columns; LibreOffice forgets them, but their cells still have them."""
         found, first = {}, self.info.first_row
         cells = {cell.column - self.info.first_col: cell for cell in self.sheet.cells(first)}
@@ -325,7 +192,7 @@ class TableFill:
             elif isinstance(given.get(place), Calculated) and place in cells:
                 text = cells[place].formula or ""
             if text:
-                found[place] = _ColumnFormula(text, array, first, shift(text, 1) == text)
+                found[place] = ColumnFormula(text, array, first, shift(text, 1) == text)
         return found
 
     def _wanted(self, own: list[int], key: int | None) -> set[int]:
@@ -374,7 +241,7 @@ class TableFill:
             return [str(i) for i in range(n)]
         values = given[key].values if isinstance(given[key], Calculated) else given[key]
         encoder = self.sheet.encoder
-        return [_key(encoder.scalar(self.info.name, v)) for v in _plain_list(_numeric_dates(values, encoder))]
+        return [_key(encoder.scalar(self.info.name, v)) for v in plain_list(sliceable(values, encoder))]
 
     def _entries(self, cells: Mapping[int, Cell], own: list[int], key: int | None) -> dict[str, CellValue]:
         """What the user typed into a row: constants, and formulas that are not the column's."""
@@ -391,20 +258,20 @@ class TableFill:
             return {self.info.columns[key]: shown, **entries}
         return entries
 
-    def _column(self, place: int, values: Any, style: str, formula: _ColumnFormula | None,
-                source: list[tuple[int, Cell] | None] | None, n: int) -> _Values | _Formulas | _Kept:
+    def _column(self, place: int, values: Any, style: str, formula: ColumnFormula | None,
+                source: list[tuple[int, Cell] | None] | None, n: int) -> ConstantColumn | CalculatedColumn | OwnColumn:
         letters = column_letters(self.info.first_col + place)
         encoder = self.sheet.encoder
         if n == 0:
-            return _Values(letters, style, [None], encoder)
+            return ConstantColumn(letters, style, [None], encoder)
         if isinstance(values, Calculated):
             if formula is None:
                 header = self.info.columns[place]
                 raise InputError(f'table {self.info.name}: column "{header}" has lost its formula. Restore it.')
-            return _Formulas(letters, style, formula, values.values, encoder)
+            return CalculatedColumn(letters, style, formula, values.values, encoder)
         if values is not None:
-            return _Values(letters, style, values, encoder)
-        return _Kept(letters, style, formula, source or [None] * n)
+            return ConstantColumn(letters, style, values, encoder)
+        return OwnColumn(letters, style, formula, source or [None] * n)
 
 
 def _key(value: Any) -> str:

@@ -51,13 +51,13 @@ AVERAGE = Lines("AverageCustomer", "K9", (
          f"=IFERROR(SUMPRODUCT(({_T}[value]<MeanValue)*(MeanValue-{_T}[value]))/COUNTA({_T}[customer_id]),0)"),
 ), gap=2)  # fmt: skip
 
-GINI = Lines("Ginis", "K19", (
+GINI = Lines("Ginis", "K18", (
     Line("Gini of past spend", "num3"),
     Line("Gini of expected value", "x:num3",
          f"=IFERROR(SUMPRODUCT((COUNTA({_T}[customer_id])+1-2*{_T}[rank])*{_T}[value])"
          f"/(COUNTA({_T}[customer_id])*CustomerEquity),0)"),
 ), gap=2)  # fmt: skip
-GINI_DRAWN = Lines("GinisDrawn", "K21", (
+GINI_DRAWN = Lines("GinisDrawn", "K20", (
     Line("Gini of latent value", "num3"),
     Line("Gini of realised outcomes", "num3"),
 ), gap=2)  # fmt: skip
@@ -142,7 +142,7 @@ SHEET = Sheet(
         DECILES,
         Text("K8", "The average customer", "section", span=3),
         AVERAGE,
-        Text("K18", "Concentration (0 equal, 1 one customer holds all)", "section", span=3),
+        Text("K17", "Concentration (0 equal, 1 one customer holds all)", "section", span=3),
         GINI, GINI_DRAWN,
         Spot("DecilesSay", "B19", "text", DECILES_SAY),
         Text("B21", "Whale curve", "section", span=5),
@@ -154,8 +154,8 @@ SHEET = Sheet(
         Spot("WhaleSay", "B45", "wrap", WHALE_SAY, span=6),
         Spot("AverageSay", "B46", "wrap", AVERAGE_SAY, span=6, deep=2),
         Text("B48", "Use: do not budget for the mean customer. Set acquisition and service cost by segment or channel; "
-             "watch the share of the top 20 % as a concentration risk.", "says", span=6, deep=2),
+             "watch the share of the top 20 % as a concentration risk.", "says", span=6, deep=3),
         whale_chart("H34", (620, 280)),
     ),
-    figures=figures, heights={8: 27, 22: 27}, pages_high=1, print_to="M50",
+    figures=figures, heights={8: 27, 22: 27}, pages_high=1, print_to="M51",
 )  # fmt: skip

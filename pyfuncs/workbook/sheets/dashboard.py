@@ -24,11 +24,11 @@ _TILES = (
     ("Value held by focal customers", f"={_FOCAL['Share of value']}", "key:pct",
      f'=FIXED({_FOCAL["Customers"]},0)&" customers, "&FIXED({_FOCAL["Share of customers"]}*100,1)&" % of all"'),
     ("Expected purchases ahead", f"=SUM({_T}[expected_purchases])", "key:int",
-     f'="In the next "&Horizon&" years, "&FIXED(SUM({_T}[expected_purchases])/MAX(1,COUNTA({_T}[customer_id])),2)'
+     f'="In the next "&Horizon&IF(Horizon=1," year, "," years, ")&FIXED(SUM({_T}[expected_purchases])/MAX(1,COUNTA({_T}[customer_id])),2)'
      '&" per customer"'),
     ("Holdout error, purchases", f'=IF(HoldoutSplit="","none",{_ERROR})', "key:pct",
      f'=IF(HoldoutSplit="","No holdout could be made; see Validation",'
-     f'"Forecast "&FIXED({_PREDICTED},0)&" against "&FIXED({_ACTUAL},0)&" that happened")'),
+     f'"Forecast "&FIXED({_PREDICTED},0)&", actual "&FIXED({_ACTUAL},0))'),
     ("Master check", "=MasterCheck", "key:text", "=RunState"),
 )  # fmt: skip
 
@@ -88,9 +88,9 @@ def figures(run: Run) -> Values:
         (count, f"{fixed((customers['frequency'] > 0).sum(), 0)} bought again; about "
                 f"{fixed(customers['p_alive'].sum(), 0)} are still customers"),
         (focal.share_of_value, f"{fixed(focal.customers, 0)} customers, {fixed(focal.share_of_customers * 100, 1)} % of all"),
-        (ahead, f"In the next {general(refit.settings.horizon)} years, {fixed(ahead / max(1, count), 2)} per customer"),
+        (ahead, f"In the next {general(refit.settings.horizon)} {'year' if refit.settings.horizon == 1 else 'years'}, {fixed(ahead / max(1, count), 2)} per customer"),
         ("none", "No holdout could be made; see Validation") if totals is None else
-        (error, f"Forecast {fixed(totals.predicted, 0)} against {fixed(totals.actual, 0)} that happened"),
+        (error, f"Forecast {fixed(totals.predicted, 0)}, actual {fixed(totals.actual, 0)}"),
         (run.master_check, "Up to date"),
     )  # fmt: skip
     others = concentration.figures(run) | model.figures(run)

@@ -77,7 +77,7 @@ def _grid(at: int) -> Grid:
         Column("Expected purchases", "num6", "=$H{row}*$M{row}"),
         Column("Difference in purchases", "sci", _difference("N", "expected_purchases")),
         Column("Expected spend", "num6", _sampled(
-            '=IF(SpendModelUsed="Gamma-Gamma",Spend_p*(Spend_v+$D{row}*$R{row})/(Spend_p*IF($R{row}>0,$D{row},0)+Spend_q-1),SpendMean)')),
+            '=IF(SpendModelUsed="Gamma-Gamma",Spend_p*(Spend_v+$D{row}*$R{row})/(Spend_p*$D{row}+Spend_q-1),SpendMean)')),
         Column("Difference in spend", "sci", _difference("P", "expected_spend")),
         Column("Mean repeat spend m", "x:money", _lookup("monetary_value")),
     ), rows=SAMPLE)  # fmt: skip
@@ -161,7 +161,7 @@ def steps(refit: Refit, customers: pd.DataFrame) -> Steps:
     alive = 1 / (1 + odds)
     spend: Any = refit.fitted.spend
     if refit.spend_model == "Gamma-Gamma":
-        mean = spend.p * (spend.v + x * m) / (spend.p * np.where(m > 0, x, 0) + spend.q - 1)
+        mean = spend.p * (spend.v + x * m) / (spend.p * x + spend.q - 1)
     else:
         mean = np.full(x.shape, refit.spend_mean)
     return Steps(odds, alive, c, z, if_alive, alive * if_alive, mean)

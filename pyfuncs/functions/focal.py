@@ -1,0 +1,102 @@
+"""Focal customers: who they are, and what each segment holds."""
+
+import numpy as np
+import pandas as pd
+
+from pyfuncs.analysis import segments as labelling
+from pyfuncs.errors import InputError, InsufficientDataError
+from pyfuncs.functions import examples
+from pyfuncs.functions.catalogue import Example, excel_function
+from pyfuncs.functions.cells import Floats, Grid, spill
+from pyfuncs.functions.kinds import Column, Labels, Money, Rule, Values
+
+DEFAULT_SHARE = 0.2
+
+
+@excel_function(
+    "FOCAL_SEGMENT",
+    family="Focal customers",
+    example=Example(
+        (examples.VALUES, "top share", 0.2),
+        [["Focal"], ["Focal"], *[["Core"]] * 4, *[["Light"]] * 4],
+    ),
+)
+def focal_segment(
+    values: Values,
+    rule: Rule = labelling.TOP_SHARE,
+    threshold: Money | None = None,
+    cost_per_customer: Money | None = None,
+    p_focal: Values | None = None,
+) -> Grid:
+    """Segment of each customer: Focal by the rule, Borderline where chance decides, Core and Light for the rest.
+
+    top share: the best `threshold` of all customers.  value share: the fewest who hold `threshold` of all value.
+    budget: as many of the best as the money `threshold` pays for at `cost_per_customer` each.  break-even: all worth
+    at least `cost_per_customer`.  Customers of equal value are never separated.
+    """
+    if threshold is None and rule == labelling.BUDGET:
+        raise InputError("threshold: the rule budget needs the money there is to spend.")
+    probability = None
+    shown = dict(values.shown)
+    if p_focal is not None:
+        _same_length(values, p_focal, "p_focal")
+        probability = p_focal.values
+        shown = {i: cell for i, cell in p_focal.shown.items() if cell is not None}
+        shown.update(values.shown)
+    labels = labelling.label(
+        values.values, rule, DEFAULT_SHARE if threshold is None else threshold, cost_per_customer, probability
+    )
+    return Column(values.values, shown, values.header).beside("segment", labels.tolist())
+
+
+@excel_function(
+    "FOCAL_SUMMARY",
+    family="Focal customers",
+    example=Example(
+        ((("Focal",), ("Core",), ("Core",), ("Light",)), ((60,), (20,), (15,), (5,))),
+        [
+            ["Focal", 1, 0.25, 60.0, 0.6, 60.0, 60.0, 60.0, 60.0],
+            ["Core", 2, 0.5, 35.0, 0.35, 17.5, 17.5, 15.5, 19.5],
+            ["Light", 1, 0.25, 5.0, 0.05, 5.0, 5.0, 5.0, 5.0],
+            ["All", 4, 1.0, 100.0, 1.0, 25.0, 17.5, 8.0, 48.0],
+        ],
+    ),
+)
+def focal_summary(
+    segments: Labels,
+    values: Values,
+    p_alive: Values | None = None,
+    expected_purchases: Values | None = None,
+    expected_spend: Values | None = None,
+) -> Grid:
+    """What each segment holds: customers, value, their shares, mean, median, spread, and the behaviour behind them.
+
+    P(alive) and expected spend are means, expected purchases a sum.  Customers without a label or with an error in any
+    of the columns are left out; a last row, Set aside, counts those whose row holds an error or no label but a value.
+    """
+    columns = {"p_alive": p_alive, "expected_purchases": expected_purchases, "expected_spend": expected_spend}
+    given = {name: column for name, column in columns.items() if column is not None}
+    if len(segments) != len(values.values):
+        raise InputError(f"values: {len(values.values)} rows beside {len(segments)} segments; give one per customer.")
+    counted = np.array([label != "" for label in segments]) & np.isfinite(values.values)
+    for name, column in given.items():
+        _same_length(values, column, name)
+        counted &= np.isfinite(column.values)
+    if not counted.any():
+        raise InsufficientDataError("no row has both a segment and a value.")
+    labels = np.where(counted, np.array(segments), "")
+    behaviour: dict[str, Floats] = {name: column.values for name, column in given.items()}
+    table = labelling.summary(labels, np.where(counted, values.values, np.nan), **behaviour)
+    set_aside = sum(
+        not used and (label != "" or i not in values.shown or values.shown[i] is not None)
+        for i, (used, label) in enumerate(zip(counted.tolist(), segments, strict=True))
+    )
+    if set_aside:
+        table = pd.concat([table, pd.DataFrame([{"segment": "Set aside", "customers": set_aside}])], ignore_index=True)
+        table["customers"] = table["customers"].astype(int)
+    return spill(table, header=values.header)
+
+
+def _same_length(values: Column, other: Column, name: str) -> None:
+    if len(other.values) != len(values.values):
+        raise InputError(f"{name}: {len(other.values)} rows beside {len(values.values)} values; give one per customer.")

