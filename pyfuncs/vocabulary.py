@@ -31,35 +31,63 @@ class Term:
 
 
 _HISTORIES: Final = (
-    Term("customers", "", "",
-         "Table of customers as CLV_RFM spills it (customer_id, frequency, recency, T, monetary_value), or a log of "
-         "transactions. With a header row the columns may stand in any order."),
-    Term("transactions", "", "",
-         "Log of transactions, one row each: customer, date and, if known, amount. With a header row the columns may"
-         " stand in any order; without one they are read in this order."),
+    Term(
+        "customers",
+        "",
+        "",
+        "Table of customers as CLV_RFM spills it (customer_id, frequency, recency, T, monetary_value), or a log of "
+        "transactions. With a header row the columns may stand in any order.",
+    ),
+    Term(
+        "transactions",
+        "",
+        "",
+        "Log of transactions, one row each: customer, date and, if known, amount. With a header row the columns may"
+        " stand in any order; without one they are read in this order.",
+    ),
     Term("customer_id", "", "", "Unique key of a customer, kept as text: Excel turns 007 into 7."),
     Term("date", "", "date", "Day of a purchase. All purchases of a customer on one day count as one."),
     Term("amount", "", "money", "Money paid on a row of the log; refunds are negative and net against the same day."),
-    Term("period", "", "day, week or month",
-         "The unit of time of a fit: day, week or month; week if left out. A month is a twelfth of 365.25 days, "
-         "never a calendar month."),
-    Term("observation_end", "", "date",
-         "Last day on which customers were observed; later rows are set aside. Left out: the last date in the log, "
-         "which is right only if the log is complete up to that day."),
+    Term(
+        "period",
+        "",
+        "day, week or month",
+        "The unit of time of a fit: day, week or month; week if left out. A month is a twelfth of 365.25 days, "
+        "never a calendar month.",
+    ),
+    Term(
+        "observation_end",
+        "",
+        "date",
+        "Last day on which customers were observed; later rows are set aside. Left out: the last date in the log, "
+        "which is right only if the log is complete up to that day.",
+    ),
     Term("frequency", "x", "count", "Repeat purchases: purchase days after the first. Purchases counts the first too."),
-    Term("recency", "t_x", "periods",
-         "Time from the first to the last purchase; 0 when there is no repeat purchase. Not the time since the last "
-         "purchase."),
+    Term(
+        "recency",
+        "t_x",
+        "periods",
+        "Time from the first to the last purchase; 0 when there is no repeat purchase. Not the time since the last "
+        "purchase.",
+    ),
     Term("T", "T", "periods", "Age of a customer: time from the first purchase to the observation end."),
-    Term("monetary_value", "m", "money per purchase",
-         "Mean spend over the repeat purchases, the first not included; blank when there are none."),
+    Term(
+        "monetary_value",
+        "m",
+        "money per purchase",
+        "Mean spend over the repeat purchases, the first not included; blank when there are none.",
+    ),
     Term("first_purchase", "", "date", "Day of the first purchase."),
     Term("last_purchase", "", "date", "Day of the last purchase up to the observation end."),
     Term("purchases", "", "count", "Purchase days, the first included."),
     Term("first_amount", "", "money", "Money paid on the day of the first purchase."),
     Term("total_amount", "", "money", "Money paid over all purchases, the first included."),
-    Term("time_since_last", "T - t_x", "periods",
-         "Time from the last purchase to the observation end; marketing calls this recency."),
+    Term(
+        "time_since_last",
+        "T - t_x",
+        "periods",
+        "Time from the last purchase to the observation end; marketing calls this recency.",
+    ),
     Term("cohort", "", "period", "Customers by the period of their first purchase."),
     Term("product", "", "", "What was bought, where the log says so."),
     Term("channel", "", "", "Where the customer came from, where the log says so."),
@@ -72,15 +100,27 @@ _ACCOUNT: Final = (
 )
 
 _MODELS: Final = (
-    Term("model", "", "",
-         "Fitted model: the table CLV_FIT spills, or term and value typed by hand; or a name (BG/NBD, MBG/NBD, "
-         "Pareto/NBD, auto) to be fitted first. Left out: auto."),
-    Term("spend_model", "", "",
-         "Model of spend per purchase: Gamma-Gamma, mean (the same for everybody) or auto, which takes Gamma-Gamma "
-         "where it can be fitted."),
+    Term(
+        "model",
+        "",
+        "",
+        "Fitted model: the table CLV_FIT spills, or term and value typed by hand; or a name (BG/NBD, MBG/NBD, "
+        "Pareto/NBD, auto) to be fitted first. Left out: auto.",
+    ),
+    Term(
+        "spend_model",
+        "",
+        "",
+        "Model of spend per purchase: Gamma-Gamma, mean (the same for everybody) or auto, which takes Gamma-Gamma "
+        "where it can be fitted.",
+    ),
     Term("term", "", "", "Name of a parameter or of a figure that goes with a fit."),
-    Term("standard_error", "", "as the value",
-         "Standard error of a parameter, from the curvature of the likelihood; blank where it cannot be had."),
+    Term(
+        "standard_error",
+        "",
+        "as the value",
+        "Standard error of a parameter, from the curvature of the likelihood; blank where it cannot be had.",
+    ),
     Term("lower", "", "as the value", "Lower bound of the interval."),
     Term("upper", "", "as the value", "Upper bound of the interval."),
     Term("r", "r", "", "Shape of purchase rates across customers; the smaller, the more customers differ."),
@@ -92,29 +132,50 @@ _MODELS: Final = (
     Term("p", "p", "", "Shape of spend within a customer (Gamma-Gamma)."),
     Term("q", "q", "", "Shape of mean spend across customers (Gamma-Gamma); must exceed 1 for a mean to exist."),
     Term("v", "v", "", "Scale of mean spend across customers (Gamma-Gamma)."),
-    Term("spend_mean", "", "money per purchase",
-         "One mean spend for every customer, where a spend model cannot be fitted."),
-    Term("spend_customers", "", "count",
-         "Customers whose spend the spend model was fitted on: repeat buyers who spent."),
-    Term("frequency_spend_correlation", "", "-1 to 1",
-         "Correlation of repeat purchases and mean spend. The spend model supposes none; far from 0 its values lean."),
+    Term(
+        "spend_mean",
+        "",
+        "money per purchase",
+        "One mean spend for every customer, where a spend model cannot be fitted.",
+    ),
+    Term(
+        "spend_customers", "", "count", "Customers whose spend the spend model was fitted on: repeat buyers who spent."
+    ),
+    Term(
+        "frequency_spend_correlation",
+        "",
+        "-1 to 1",
+        "Correlation of repeat purchases and mean spend. The spend model supposes none; far from 0 its values lean.",
+    ),
     Term("log_likelihood", "LL", "", "Natural logarithm of the likelihood, summed over customers; higher fits better."),
     Term("aic", "AIC", "", "Akaike's criterion: 2 x parameters - 2 x log-likelihood; lower is better."),
     Term("bic", "BIC", "", "Schwarz's criterion: ln(customers) x parameters - 2 x log-likelihood; lower is better."),
-    Term("spend_log_likelihood", "LL", "",
-         "Natural logarithm of the likelihood of the spend model, summed over customers."),
+    Term(
+        "spend_log_likelihood",
+        "LL",
+        "",
+        "Natural logarithm of the likelihood of the spend model, summed over customers.",
+    ),
     Term("convergence", "", "", "How the fit ended, in words: converged, on a boundary, or not converged."),
     Term("expected_repeat_buyers", "", "count", "Customers whom the model expects to have bought again by now."),
     Term("actual_repeat_buyers", "", "count", "Customers who have bought again."),
     Term("converged", "", "TRUE or FALSE", "Whether the search for the best parameters came to its end."),
     Term("statement", "", "", "How the fit ended, in words."),
-    Term("chosen", "", "TRUE or FALSE",
-         "The model that auto takes: of those that converged away from a bound, the one with the highest "
-         "log-likelihood."),
+    Term(
+        "chosen",
+        "",
+        "TRUE or FALSE",
+        "The model that auto takes: of those that converged away from a bound, the one with the highest "
+        "log-likelihood.",
+    ),
     Term("ranking", "", "", "What the customers were ranked or forecast by: the model or a rule of thumb."),
     Term("note", "", "", "A sentence on what was done or found along the way."),
-    Term("split", "", "date",
-         "Last day of the calibration window; later purchases are the holdout that tests the forecast."),
+    Term(
+        "split",
+        "",
+        "date",
+        "Last day of the calibration window; later purchases are the holdout that tests the forecast.",
+    ),
     Term("calibration", "", "", "The window a model is fitted on."),
     Term("holdout", "", "", "The window a model predicts, to be compared with what happened."),
     Term("window", "", "", "Calibration or holdout."),
@@ -127,63 +188,133 @@ _MODELS: Final = (
 )
 
 _SCORES: Final = (
-    Term("horizon", "t", "years",
-         "Length of the future window in years; 39 weeks are 39*7/365.25. Left out: one year for counts and "
-         "probabilities, the whole remaining life for values."),
-    Term("p_alive", "P(alive)", "0 to 1",
-         "Probability of still being a customer at the observation end. BG/NBD gives exactly 1 to those who bought "
-         "once.", ("p(alive)", "probability alive")),
+    Term(
+        "horizon",
+        "t",
+        "years",
+        "Length of the future window in years; 39 weeks are 39*7/365.25. Left out: one year for counts and "
+        "probabilities, the whole remaining life for values.",
+    ),
+    Term(
+        "p_alive",
+        "P(alive)",
+        "0 to 1",
+        "Probability of still being a customer at the observation end. BG/NBD gives exactly 1 to those who bought "
+        "once.",
+        ("p(alive)", "probability alive"),
+    ),
     Term("p_no_purchase", "", "0 to 1", "Probability of not a single purchase within the horizon."),
-    Term("expected_purchases", "CET", "count",
-         "Purchases to be expected of a customer within the horizon, given the history.", ("expected transactions",)),
-    Term("expected_spend", "E[M]", "money per purchase",
-         "Spend per purchase to be expected of a customer: between the own mean and everybody's, nearer to the own "
-         "the more was bought.", ("spend",)),
-    Term("dert", "DERT", "purchases",
-         "Purchases to be expected over the whole remaining life, discounted to the observation end. Within a "
-         "horizon: dect."),
-    Term("dect", "DECT", "purchases",
-         "Purchases to be expected within the horizon, discounted to the observation end."),
+    Term(
+        "expected_purchases",
+        "CET",
+        "count",
+        "Purchases to be expected of a customer within the horizon, given the history.",
+        ("expected transactions",),
+    ),
+    Term(
+        "expected_spend",
+        "E[M]",
+        "money per purchase",
+        "Spend per purchase to be expected of a customer: between the own mean and everybody's, nearer to the own "
+        "the more was bought.",
+        ("spend",),
+    ),
+    Term(
+        "dert",
+        "DERT",
+        "purchases",
+        "Purchases to be expected over the whole remaining life, discounted to the observation end. Within a "
+        "horizon: dect.",
+    ),
+    Term(
+        "dect", "DECT", "purchases", "Purchases to be expected within the horizon, discounted to the observation end."
+    ),
     Term("discounted_purchases", "DET", "purchases", "Expected purchases discounted to today, over the horizon."),
-    Term("value", "", "money",
-         "Value of a customer, forward only: margin x spend x discounted purchases, past spend never in it. Beside a "
-         "term or a measure, its figure."),
-    Term("values", "", "money",
-         "One column of values, one per customer, such as CLV_SCORE spills.",
-         ("value", "residual_value", "lifetime_value", "clv", "rlv", "profit", "total_amount")),
-    Term("residual_value", "RLV", "money",
-         "Value an existing customer still has: margin x spend x DERT. Past spend is never added."),
-    Term("lifetime_value", "CLV", "money",
-         "Value of a new customer: first purchase and discounted future, before acquisition cost unless said "
-         "otherwise."),
-    Term("annual_discount_rate", "d", "per year",
-         "Effective yearly rate at which the future is discounted, as a fraction: 0.1 is 10 % a year; 0.1 if left "
-         "out."),
-    Term("margin", "", "fraction",
-         "Contribution per unit of spend, as a fraction: 0.3 is 30 %. Left out: 1, so that values are revenue."),
+    Term(
+        "value",
+        "",
+        "money",
+        "Value of a customer, forward only: margin x spend x discounted purchases, past spend never in it. Beside a "
+        "term or a measure, its figure.",
+    ),
+    Term(
+        "values",
+        "",
+        "money",
+        "One column of values, one per customer, such as CLV_SCORE spills.",
+        ("value", "residual_value", "lifetime_value", "clv", "rlv", "profit", "total_amount"),
+    ),
+    Term(
+        "residual_value",
+        "RLV",
+        "money",
+        "Value an existing customer still has: margin x spend x DERT. Past spend is never added.",
+    ),
+    Term(
+        "lifetime_value",
+        "CLV",
+        "money",
+        "Value of a new customer: first purchase and discounted future, before acquisition cost unless said otherwise.",
+    ),
+    Term(
+        "annual_discount_rate",
+        "d",
+        "per year",
+        "Effective yearly rate at which the future is discounted, as a fraction: 0.1 is 10 % a year; 0.1 if left out.",
+    ),
+    Term(
+        "margin",
+        "",
+        "fraction",
+        "Contribution per unit of spend, as a fraction: 0.3 is 30 %. Left out: 1, so that values are revenue.",
+    ),
     Term("level", "", "0 to 1", "Share of outcomes the interval is meant to hold, as a fraction; 0.9 if left out."),
-    Term("layers", "", "",
-         "Which uncertainty the interval holds: parameters, latent (traits of a customer), outcome, several "
-         "separated by commas, or all; all if left out."),
+    Term(
+        "layers",
+        "",
+        "",
+        "Which uncertainty the interval holds: parameters, latent (traits of a customer), outcome, several "
+        "separated by commas, or all; all if left out.",
+    ),
     Term("share", "", "fraction", "Share of the whole."),
 )
 
 _FOCAL: Final = (
     Term("segments", "", "", "One column of segment labels, such as FOCAL_SEGMENT spills.", ("segment",)),
-    Term("segment", "", "",
-         "Focal: meets the rule. Borderline: may or may not, by chance. Core and Light: the rest, worth at least or "
-         "less than their median."),
-    Term("rule", "", "",
-         "Who is focal: top share (of customers), value share (fewest holding a share of value), budget, or break-"
-         "even (worth the cost per customer). top share if left out."),
-    Term("threshold", "", "fraction, or money for a budget",
-         "Share for the rules top share and value share (0.2 is 20 %), money to spend for the rule budget; 0.2 if "
-         "left out. Not used by break-even."),
-    Term("cost_per_customer", "", "money",
-         "Cost of treating one customer as focal; needed by the rules budget and break-even."),
-    Term("p_focal", "", "0 to 1",
-         "Probability of truly belonging to the focal segment, one per customer. From 0.2 to 0.8 a customer is "
-         "Borderline."),
+    Term(
+        "segment",
+        "",
+        "",
+        "Focal: meets the rule. Borderline: may or may not, by chance. Core and Light: the rest, worth at least or "
+        "less than their median.",
+    ),
+    Term(
+        "rule",
+        "",
+        "",
+        "Who is focal: top share (of customers), value share (fewest holding a share of value), budget, or break-"
+        "even (worth the cost per customer). top share if left out.",
+    ),
+    Term(
+        "threshold",
+        "",
+        "fraction, or money for a budget",
+        "Share for the rules top share and value share (0.2 is 20 %), money to spend for the rule budget; 0.2 if "
+        "left out. Not used by break-even.",
+    ),
+    Term(
+        "cost_per_customer",
+        "",
+        "money",
+        "Cost of treating one customer as focal; needed by the rules budget and break-even.",
+    ),
+    Term(
+        "p_focal",
+        "",
+        "0 to 1",
+        "Probability of truly belonging to the focal segment, one per customer. From 0.2 to 0.8 a customer is "
+        "Borderline.",
+    ),
     Term("share_of_customers", "", "fraction", "Customers of the segment over all customers."),
     Term("share_of_value", "", "fraction", "Value over the value of all customers; blank when that is not above 0."),
     Term("mean", "", "money", "Mean value of a customer."),
@@ -193,8 +324,12 @@ _FOCAL: Final = (
 )
 
 _HETEROGENEITY: Final = (
-    Term("gini", "", "0 to 1",
-         "Concentration of value: 0 when all customers are equal, near 1 when one holds everything."),
+    Term(
+        "gini",
+        "",
+        "0 to 1",
+        "Concentration of value: 0 when all customers are equal, near 1 when one holds everything.",
+    ),
     Term("measure", "", "", "What is measured."),
     Term("customers_share", "", "fraction", "Share of customers, ranked by value and counted from the first."),
     Term("value_share", "", "fraction", "Share of the total value that these customers hold together."),
@@ -202,9 +337,13 @@ _HETEROGENEITY: Final = (
     Term("cumulative_share", "", "fraction", "Share of value held by this decile and all better ones."),
     Term("lowest", "", "money", "Least value in the decile."),
     Term("highest", "", "money", "Greatest value in the decile."),
-    Term("peak", "", "fraction",
-         "Highest point of the whale curve: the profit that stood there but for unprofitable customers, over total "
-         "profit."),
+    Term(
+        "peak",
+        "",
+        "fraction",
+        "Highest point of the whale curve: the profit that stood there but for unprofitable customers, over total "
+        "profit.",
+    ),
     Term("cac", "CAC", "money", "Cost to acquire one customer."),
     Term("payback", "", "time", "Time until the cumulative margin of a customer covers the cost to acquire one."),
 )
@@ -221,6 +360,4 @@ GROUPS: Final[Mapping[str, tuple[Term, ...]]] = MappingProxyType(
 )
 """The terms in the order of the Help sheet."""
 
-TERMS: Final[Mapping[str, Term]] = MappingProxyType(
-    {term.name: term for group in GROUPS.values() for term in group}
-)
+TERMS: Final[Mapping[str, Term]] = MappingProxyType({term.name: term for group in GROUPS.values() for term in group})

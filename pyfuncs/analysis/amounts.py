@@ -62,19 +62,9 @@ class _Form:
     marked: bool = False
 
     @property
-    def grouped(self) -> bool:
-        """Whether its commas, if any, separate thousands when the point is the decimal mark."""
-        return self.marked and abs(self.with_point) >= 1000 and self.with_point != self.with_comma
-
-    @property
     def open(self) -> bool:
-        """Whether the two readings differ and both exist."""
-        return (
-            self.marked
-            and not math.isnan(self.with_point)
-            and self.with_point != self.with_comma
-            and (not math.isnan(self.with_comma))
-        )
+        """Whether it can be read both ways, with different results."""
+        return not math.isnan(self.with_point + self.with_comma) and self.with_point != self.with_comma
 
 
 def read_amounts(
@@ -212,16 +202,17 @@ def _decide(asked: str, forms: list[_Form | None], found: Found) -> tuple[str, l
         ]
     if comma:
         return COMMA, [f"Amounts: the comma is the decimal mark, as {found.example(comma)} shows."]
-    grouped = [code for code, form in marked if form.grouped]
     if point:
+        grouped = [code for code, _ in marked if COMMA in found.distinct[code]]
         said = f"Amounts: the comma separates thousands, as in {found.example(grouped)}." if grouped else ""
         return POINT, [said] if said else []
     if not open_:
         return POINT, []
     bare = any(form is not None and form.bare for form in forms)
-    if len(grouped) == len(marked) and not bare:
-        return POINT, [f"Amounts: the comma before three digits separates thousands, first {found.example(grouped)}."]
-    if not grouped and bare:
+    commas = [code for code, form in marked if form.open and abs(form.with_point) > abs(form.with_comma)]
+    if len(commas) == len(open_) and not bare:
+        return POINT, [f"Amounts: the comma before three digits separates thousands, first {found.example(commas)}."]
+    if not commas and bare:
         return POINT, []
     raise _undecided(open_, found)
 

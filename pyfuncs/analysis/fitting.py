@@ -3,6 +3,7 @@
 A table of customers has the columns frequency, recency, T and, where amounts are known, monetary_value.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -53,50 +54,56 @@ def fit(
     Raises `InsufficientDataError` when nobody bought twice, `InputError` for an unknown name or a row that is no
     history.
     """
-    _check_period(period)
     if model.strip().casefold() == AUTO:
-        fits = _fit_all(customers)
-        purchase_fit = fits[_choose(fits)]
-    else:
-        purchase_fit = fit_purchases(model_name(model), *history(customers))
-    spend, spend_fit, spend_statements = _fit_spend_model(customers, spend_model.strip().casefold())
-    correlation, correlation_statements = _correlation(customers)
-    return Fitted(
-        purchases=_purchase_model(purchase_fit),
-        spend=spend,
-        period=period,
-        observation_end=observation_end,
-        purchase_fit=purchase_fit,
-        spend_fit=spend_fit,
-        statements=(purchase_fit.statement, *spend_statements, *correlation_statements),
-        frequency_spend_correlation=correlation,
-    )
+        fits = fit_every(customers, spend_model, period, observation_end)
+        return fits[choose(fits)]
+    name = model_name(model)
+    return _fit_named((name,), customers, spend_model, period, observation_end)[name]
 
 
-def compare(customers: pd.DataFrame, period: str = "week") -> pd.DataFrame:
-    """Every purchase model on the same customers.
+def fit_every(
+    customers: pd.DataFrame,
+    spend_model: str = AUTO,
+    period: str = "week",
+    observation_end: date | None = None,
+) -> dict[str, Fitted]:
+    """Every purchase model fitted, by name, each with the same spend model; errors are those of `fit`."""
+    return _fit_named(tuple(PURCHASE_MODELS), customers, spend_model, period, observation_end)
 
-    Columns: model, log_likelihood, aic, bic, expected_repeat_buyers, actual_repeat_buyers, converged, statement, chosen
-    (by `RULE`).  `period` is the unit of the histories; no figure here depends on it.
+
+def choose(fits: Mapping[str, Fitted]) -> str:
+    """Name of the model that `RULE` picks."""
+    found = {name: _purchase_fit(fitted) for name, fitted in fits.items()}
+    sound = {name: each for name, each in found.items() if _is_sound(each)} or found
+    return max(sound, key=lambda name: sound[name].log_likelihood)
+
+
+def compare(
+    customers: pd.DataFrame, fits: Mapping[str, Fitted] | None = None, chosen: str | None = None
+) -> pd.DataFrame:
+    """Every purchase model on the same customers; `fits` are those of `fit_every`, `chosen` by `RULE` when left out.
+
+    Columns: model, log_likelihood, aic, bic, expected_repeat_buyers, actual_repeat_buyers, converged, statement,
+    chosen.
     """
-    _check_period(period)
+    fits = fit_every(customers, NONE) if fits is None else fits
+    chosen = chosen or choose(fits)
     x, _, T = history(customers)
-    fits = _fit_all(customers)
-    chosen = _choose(fits)
     ages, counts = np.unique(T, return_counts=True)
     rows = []
     for name, fitted in fits.items():
-        silent = _purchase_model(fitted).probability_of_count(np.zeros(1), ages)[0]
+        silent = fitted.purchases.probability_of_count(np.zeros(1), ages)[0]
+        fit = _purchase_fit(fitted)
         rows.append(
             {
                 "model": name,
-                "log_likelihood": fitted.log_likelihood,
-                "aic": fitted.aic,
-                "bic": fitted.bic,
+                "log_likelihood": fit.log_likelihood,
+                "aic": fit.aic,
+                "bic": fit.bic,
                 "expected_repeat_buyers": float(counts @ (1.0 - silent)),
                 "actual_repeat_buyers": int(np.count_nonzero(x)),
-                "converged": fitted.converged,
-                "statement": fitted.statement,
+                "converged": fit.converged,
+                "statement": fit.statement,
                 "chosen": name == chosen,
             }
         )
@@ -123,21 +130,38 @@ def frequency_fit(fitted: Fitted, customers: pd.DataFrame, top: int = 7) -> pd.D
     )
 
 
-def _fit_all(customers: pd.DataFrame) -> dict[str, Fit]:
-    """Every purchase model fitted, by name, in the order of `PURCHASE_MODELS`."""
+def _fit_named(
+    names: Sequence[str], customers: pd.DataFrame, spend_model: str, period: str, observation_end: date | None
+) -> dict[str, Fitted]:
+    _check_period(period)
     x, t_x, T = history(customers)
-    return {name: fit_purchases(name, x, t_x, T) for name in PURCHASE_MODELS}
-
-
-def _choose(fits: dict[str, Fit]) -> str:
-    """Name of the model that `RULE` picks."""
-    sound = {name: each for name, each in fits.items() if _is_sound(each)} or fits
-    return max(sound, key=lambda name: sound[name].log_likelihood)
+    found = {name: fit_purchases(name, x, t_x, T) for name in names}
+    spend, spend_fit, spend_statements = _fit_spend_model(customers, spend_model.strip().casefold())
+    correlation, correlation_statements = _correlation(customers)
+    return {
+        name: Fitted(
+            purchases=_purchase_model(each),
+            spend=spend,
+            period=period,
+            observation_end=observation_end,
+            purchase_fit=each,
+            spend_fit=spend_fit,
+            statements=(each.statement, *spend_statements, *correlation_statements),
+            frequency_spend_correlation=correlation,
+        )
+        for name, each in found.items()
+    }
 
 
 def _is_sound(fitted: Fit) -> bool:
     """Whether the optimum was found, inside the space of parameters."""
     return fitted.converged and fitted.boundary is None
+
+
+def _purchase_fit(fitted: Fitted) -> Fit:
+    if fitted.purchase_fit is None:
+        raise InputError("this model was typed by hand; only fitted models can be compared.")
+    return fitted.purchase_fit
 
 
 def _purchase_model(fitted: Fit) -> PurchaseModel:

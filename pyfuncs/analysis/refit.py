@@ -9,12 +9,11 @@ import pandas as pd
 
 from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation
 from pyfuncs.analysis.histories import histories
-from pyfuncs.analysis.log import Log, account
+from pyfuncs.analysis.log import USED, Log, account
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import DomainError, FocalError, InputError, InsufficientDataError
 from pyfuncs.models.discounting import PERIODS_PER_YEAR
-from pyfuncs.models.estimation import PURCHASE_MODELS
 from pyfuncs.models.second_opinion import expected_spend as lifetimes_spend
 from pyfuncs.models.second_opinion import second_opinion
 
@@ -22,6 +21,7 @@ HORIZONS: tuple[tuple[str, float | None], ...] = (
     ("1 year", 1.0), ("2 years", 2.0), ("3 years", 3.0), ("5 years", 5.0), ("10 years", 10.0), ("Whole life", None),
 )  # fmt: skip
 SECOND_OPINION_CUSTOMERS = 500
+DAYS_PER_YEAR = 365.25
 Progress = Callable[[str], None]
 
 
@@ -32,9 +32,9 @@ class Refit:
     Attributes
     ----------
     customers : one row a customer, most valuable first
-        The histories of `histories()` and rank, p_alive, expected_purchases, expected_spend, discounted_purchases, value,
-        value_low, value_high, segment, decile.  Without amounts spend is 1, so value counts discounted purchases.
-    comparison : model, log_likelihood, aic, bic, expected_repeat, actual_repeat, new_customer, equity, chosen, statement
+        The histories of `histories()` and rank, p_alive, expected_purchases, expected_spend, discounted_purchases,
+        value, value_low, value_high, segment, decile.  Without amounts spend is 1, so value counts discounted purchases.
+    comparison : the columns of `fitting.compare`, and new_customer (discounted repeat purchases) and equity
     ladder : label, purchases, discounted_purchases, share, value (of a new customer, before acquisition cost)
     second : figure, focal, lifetimes, difference, customers (by lifetimes at Focal's parameters, on a sample)
     holdout : None when the log cannot be split; `holdout_statements` says why
@@ -103,16 +103,15 @@ def refit(log: Log, settings: Settings, progress: Progress = lambda message: Non
     people = histories(log, settings.period)
     progress(f"Fitting purchase and spend models to {len(people):,} customers")
     spend_model = settings.spend_model.casefold() if log.has_amounts else "none"
-    fits = {name: fitting.fit(people, name, spend_model, settings.period, log.observation_end) for name in PURCHASE_MODELS}
-    comparison = fitting.compare(people, settings.period)
-    chosen = str(comparison.loc[comparison["chosen"], "model"].iloc[0]) if settings.model == "auto" else settings.model
+    fits = fitting.fit_every(people, spend_model, settings.period, log.observation_end)
+    chosen = fitting.choose(fits) if settings.model == "auto" else settings.model
     fitted = fits[chosen]
     progress("Scoring customers")
     customers = _score(fitted, people, settings)
     progress(f"Simulating {settings.draws} futures for the intervals")
     customers, low, high, doubts = _with_intervals(fitted, customers, settings)
     progress("Testing the model on a holdout")
-    report, said, tracked = _validate(log, settings, fitted, chosen)
+    report, said, tracked = _validate(log, settings, fitted)
     first_amount = float(people["first_amount"].mean()) if log.has_amounts else 1.0
     return Refit(
         settings=settings,
@@ -123,7 +122,7 @@ def refit(log: Log, settings: Settings, progress: Progress = lambda message: Non
         first_amount=first_amount,
         equity_low=low,
         equity_high=high,
-        comparison=_compare(comparison, fits, people, settings, chosen),
+        comparison=_compare(fits, people, settings, chosen),
         ladder=_ladder(fitted, settings, first_amount),
         second=_second_opinion(fitted, customers, settings),
         frequency_fit=fitting.frequency_fit(fitted, people),
@@ -132,7 +131,7 @@ def refit(log: Log, settings: Settings, progress: Progress = lambda message: Non
         holdout_statements=said,
         tracking=tracked,
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
-        statements=(*log.statements, *fitted.statements, *doubts),
+        statements=(*doubts, *fitted.statements, *_far_ahead(fitted, customers, settings, log), *log.statements),
     )
 
 
@@ -188,7 +187,7 @@ def _draws(fitted: Fitted, customers: pd.DataFrame, settings: Settings, layers: 
 
 
 def _validate(
-    log: Log, settings: Settings, fitted: Fitted, chosen: str
+    log: Log, settings: Settings, fitted: Fitted
 ) -> tuple[validation.HoldoutReport | None, tuple[str, ...], pd.DataFrame]:
     """The holdout report and tracking, or the reason why there is none.
 
@@ -200,7 +199,9 @@ def _validate(
             raise InputError(
                 f"Setting 'Holdout starts after': {split} is not inside the log, which ends on {log.observation_end}."
             )
-        report = validation.holdout_report(log, split, settings.model, settings.period)
+        report = validation.holdout_report(
+            log, split, settings.model, settings.period, spend_model=settings.spend_model
+        )
     except FocalError as error:
         if settings.split is not None:
             raise
@@ -211,13 +212,11 @@ def _validate(
 
 def default_split(log: Log) -> dt.date:
     """Half-way between the first used date and the observation end."""
-    first = log.rows.loc[log.rows["status"] == "used", "date"].min().date()
+    first: dt.date = log.rows.loc[log.rows["status"] == USED, "date"].min().date()
     return first + (log.observation_end - first) // 2
 
 
-def _compare(
-    comparison: pd.DataFrame, fits: dict[str, Fitted], people: pd.DataFrame, settings: Settings, chosen: str
-) -> pd.DataFrame:
+def _compare(fits: dict[str, Fitted], people: pd.DataFrame, settings: Settings, chosen: str) -> pd.DataFrame:
     """The models side by side with what their difference means in money."""
     rate, horizon = settings.annual_discount_rate, settings.value_horizon
     equity, new = [], []
@@ -225,10 +224,7 @@ def _compare(
         equity.append(float(scores.value(fit, people, horizon, rate, settings.margin).sum()))
         delta = scores.discount_per_period(fit, rate, horizon)
         new.append(float(fit.purchases.new_discounted_purchases(delta, t=scores.in_periods(fit, horizon))))
-    renamed = comparison.rename(
-        columns={"expected_repeat_buyers": "expected_repeat", "actual_repeat_buyers": "actual_repeat"}
-    )
-    return renamed.assign(equity=equity, new_customer=new, chosen=renamed["model"] == chosen)
+    return fitting.compare(people, fits, chosen).assign(equity=equity, new_customer=new)
 
 
 def _ladder(fitted: Fitted, settings: Settings, first_amount: float) -> pd.DataFrame:
@@ -264,7 +260,7 @@ def _second_opinion(fitted: Fitted, customers: pd.DataFrame, settings: Settings)
         _beside("expected purchases", sample["expected_purchases"], other.expected_purchases),
     ]
     x, m = scores.spend_history(sample)
-    spenders = x > 0
+    spenders = (x > 0) & np.isfinite(m)
     if fitted.spend is not None and not isinstance(fitted.spend, MeanSpend) and spenders.any():
         theirs_spend = lifetimes_spend(fitted.spend, x[spenders], m[spenders])
         rows.append(_beside("expected spend", sample["expected_spend"][spenders], theirs_spend))
@@ -273,8 +269,8 @@ def _second_opinion(fitted: Fitted, customers: pd.DataFrame, settings: Settings)
     return pd.DataFrame(rows, columns=["figure", "focal", "lifetimes", "difference", "customers"])
 
 
-def _beside(figure: str, mine: pd.Series, theirs: np.ndarray) -> tuple[str, float, float, float, int]:  # type: ignore[type-arg]
-    """Means of both and the largest difference; where lifetimes has no number its known defects leave nothing to compare."""
+def _beside(figure: str, mine: pd.Series, theirs: np.ndarray) -> tuple[str, float, float, float, int]:
+    """Means of both and the largest difference, where lifetimes has a number at all."""
     ours = mine.to_numpy(dtype=np.float64)
     both = np.isfinite(theirs)
     if not both.any():
@@ -300,7 +296,20 @@ def _ginis(fitted: Fitted, customers: pd.DataFrame, settings: Settings, has_amou
     return dict(zip(table["measure"], table["gini"], strict=True))
 
 
+def _far_ahead(fitted: Fitted, customers: pd.DataFrame, settings: Settings, log: Log) -> tuple[str, ...]:
+    """How much of the value lies further ahead than the log reaches back."""
+    first = customers["first_purchase"].min().date()
+    years = (log.observation_end - first).days / DAYS_PER_YEAR
+    equity = float(customers["value"].sum())
+    if years <= 0 or equity <= 0 or (settings.value_horizon is not None and settings.value_horizon <= years):
+        return ()
+    near = float(scores.value(fitted, customers, years, settings.annual_discount_rate, settings.margin).sum())
+    return (
+        f"The log spans {years:.1f} years; {1 - near / equity:.0%} of customer equity lies further ahead than that and "
+        "rests on the model alone. A value horizon on Settings leaves it out.",
+    )
+
+
 def _undiscounted_below(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> int:
     discounted = scores.discounted_purchases(fitted, customers, settings.annual_discount_rate, settings.horizon)
     return int((discounted > customers["expected_purchases"] * (1 + 1e-9) + 1e-12).sum())
-

@@ -44,7 +44,10 @@ class Setting:
             return "any text"
         percent = self.kind == "percent"
         scale = 100.0 if percent else 1.0
-        low, high = (f"{bound:.10g} %" if percent else f"{bound:,.10g}" for bound in (scale * (self.low or 0.0), scale * (self.high or 0.0)))
+        low, high = (
+            f"{bound:.10g} %" if percent else f"{bound:,.10g}"
+            for bound in (scale * (self.low or 0.0), scale * (self.high or 0.0))
+        )
         span = f"{low} to {high}" if self.high is not None and self.high < FAR else f"{low} or more"
         return span if self.default is not None else f"{span}, or blank"
 
@@ -55,9 +58,7 @@ class Setting:
         try:
             return self._convert(value)
         except (TypeError, ValueError, KeyError, OverflowError):
-            raise InputError(
-                f"Setting '{self.label}': {str(value)!r} is not allowed; give {self.allowed}."
-            ) from None
+            raise InputError(f"Setting '{self.label}': {str(value)!r} is not allowed; give {self.allowed}.") from None
 
     def _convert(self, value: Any) -> Any:
         if self.kind == "date":
@@ -94,58 +95,219 @@ def _date(value: Any) -> dt.date:
 
 
 SETTINGS = (
-    Setting("observation_end", "Observation end", "Data", "date", None, "date",
-            "Last day on which customers were observed; later rows are set aside. "
-            "Blank: the last date in the log, which is right only if the log is complete up to that day."),
-    Setting("period", "Period of the model", "Data", "choice", "week", "unit of time",
-            "Unit of time in which rates are estimated. Days are exact whatever the unit; the choice changes no value.",
-            choices=("day", "week", "month")),
-    Setting("date_order", "Order of text dates", "Data", "choice", "auto", "",
-            "How to read dates such as 03/04/2024 that are stored as text. Focal asks when the column does not tell.",
-            choices=("auto", "day first", "month first")),
-    Setting("zero_days", "Days of zero amount", "Data", "choice", "count", "",
-            "Whether a day whose amounts total zero is a purchase (free goods, vouchers) or is set aside.",
-            choices=("count", "set aside")),
-    Setting("duplicates", "Rows repeated exactly", "Data", "choice", "keep", "",
-            "Whether a row equal to an earlier one in every column is used or set aside.",
-            choices=("keep", "set aside")),
-    Setting("model", "Purchase model", "Model", "choice", "auto", "",
-            "Auto fits all three and takes the highest log-likelihood among those that converged away from a bound.",
-            choices=("auto", "BG/NBD", "MBG/NBD", "Pareto/NBD")),
-    Setting("spend_model", "Spend model", "Model", "choice", "auto", "",
-            "Auto uses Gamma-Gamma when it can be fitted, otherwise the mean spend for every customer.",
-            choices=("auto", "Gamma-Gamma", "mean")),
-    Setting("horizon", "Forecast horizon", "Value", "number", 1.0, "years",
-            "Length of the future window for expected purchases.", low=0.01, high=50),
-    Setting("value_horizon", "Value horizon", "Value", "number", None, "years",
-            "Length of the future that counts in a customer's value. Blank: the whole remaining life.",
-            low=0.01, high=100),
-    Setting("annual_discount_rate", "Annual discount rate", "Value", "percent", 0.10, "per year",
-            "Effective yearly rate at which future margin is discounted, continuously.", low=0.0, high=10.0),
-    Setting("margin", "Contribution margin", "Value", "percent", 1.0, "share of spend",
-            "Contribution per unit of spend. At 100 % the values are revenue before costs.",
-            low=0.0001, high=1.0, live=True),
-    Setting("cac", "Acquisition cost", "Value", "number", 0.0, "money per new customer",
-            "Cost to acquire one customer. Shown beside the value of a new customer; never inside customer equity.",
-            low=0.0, high=FAR, live=True),
+    Setting(
+        "observation_end",
+        "Observation end",
+        "Data",
+        "date",
+        None,
+        "date",
+        "Last day on which customers were observed; later rows are set aside. "
+        "Blank: the last date in the log, which is right only if the log is complete up to that day.",
+    ),
+    Setting(
+        "period",
+        "Period of the model",
+        "Data",
+        "choice",
+        "week",
+        "unit of time",
+        "Unit of time in which rates are estimated. Days are exact whatever the unit; the choice changes no value.",
+        choices=("day", "week", "month"),
+    ),
+    Setting(
+        "date_order",
+        "Order of text dates",
+        "Data",
+        "choice",
+        "auto",
+        "",
+        "How to read dates such as 03/04/2024 that are stored as text. Focal asks when the column does not tell.",
+        choices=("auto", "day first", "month first"),
+    ),
+    Setting(
+        "decimal_mark",
+        "Decimal mark of text amounts",
+        "Data",
+        "choice",
+        "auto",
+        "",
+        "How to read amounts such as 1.234 that are stored as text. Focal asks when the column does not tell.",
+        choices=("auto", "point", "comma"),
+    ),
+    Setting(
+        "zero_days",
+        "Days of zero amount",
+        "Data",
+        "choice",
+        "count",
+        "",
+        "Whether a day whose amounts total zero is a purchase (free goods, vouchers) or is set aside.",
+        choices=("count", "set aside"),
+    ),
+    Setting(
+        "duplicates",
+        "Rows repeated exactly",
+        "Data",
+        "choice",
+        "keep",
+        "",
+        "Whether a row equal to an earlier one in every column is used or set aside.",
+        choices=("keep", "set aside"),
+    ),
+    Setting(
+        "model",
+        "Purchase model",
+        "Model",
+        "choice",
+        "auto",
+        "",
+        "Auto fits all three and takes the highest log-likelihood among those that converged away from a bound.",
+        choices=("auto", "BG/NBD", "MBG/NBD", "Pareto/NBD"),
+    ),
+    Setting(
+        "spend_model",
+        "Spend model",
+        "Model",
+        "choice",
+        "auto",
+        "",
+        "Auto uses Gamma-Gamma when it can be fitted, otherwise the mean spend for every customer.",
+        choices=("auto", "Gamma-Gamma", "mean"),
+    ),
+    Setting(
+        "horizon",
+        "Forecast horizon",
+        "Value",
+        "number",
+        1.0,
+        "years",
+        "Length of the future window for expected purchases.",
+        low=0.01,
+        high=50,
+    ),
+    Setting(
+        "value_horizon",
+        "Value horizon",
+        "Value",
+        "number",
+        None,
+        "years",
+        "Length of the future that counts in a customer's value. Blank: the whole remaining life.",
+        low=0.01,
+        high=100,
+    ),
+    Setting(
+        "annual_discount_rate",
+        "Annual discount rate",
+        "Value",
+        "percent",
+        0.10,
+        "per year",
+        "Effective yearly rate at which future margin is discounted, continuously.",
+        low=0.0,
+        high=10.0,
+    ),
+    Setting(
+        "margin",
+        "Contribution margin",
+        "Value",
+        "percent",
+        1.0,
+        "share of spend",
+        "Contribution per unit of spend. At 100 % the values are revenue before costs.",
+        low=0.0001,
+        high=1.0,
+        live=True,
+    ),
+    Setting(
+        "cac",
+        "Acquisition cost",
+        "Value",
+        "number",
+        0.0,
+        "money per new customer",
+        "Cost to acquire one customer. Shown beside the value of a new customer; never inside customer equity.",
+        low=0.0,
+        high=FAR,
+        live=True,
+    ),
     Setting("currency", "Currency", "Value", "text", "$", "", "Name or sign of the unit of money, used in headings."),
-    Setting("focal_rule", "Focal rule", "Focal customers", "choice", "top share", "",
-            "Who is focal: the top share of customers by value; the fewest customers that hold a share of value; as many "
-            "as a budget pays for; or all whose value exceeds the cost of treating them as focal.",
-            choices=("top share", "value share", "budget", "break-even")),
-    Setting("focal_threshold", "Focal threshold", "Focal customers", "number", 0.20, "share, or money for a budget",
-            "0.20 means the top 20 % of customers (top share) or 20 % of value (value share); for a budget, the budget.",
-            low=0.0, high=FAR),
-    Setting("focal_cost", "Cost per focal customer", "Focal customers", "number", None, "money per customer",
-            "Cost of treating one customer as focal; needed by the rules budget and break-even.", low=0.0, high=FAR),
-    Setting("split", "Holdout starts after", "Validation", "date", None, "date",
-            "Last day of the calibration window; what follows tests the forecast. Blank: half-way through the log."),
-    Setting("level", "Interval level", "Uncertainty", "percent", 0.90, "probability",
-            "Share of outcomes that the intervals are meant to hold.", low=0.5, high=0.99),
-    Setting("draws", "Simulation draws", "Uncertainty", "count", 200, "count",
-            "Simulated futures behind each interval.", low=50, high=5000),
-    Setting("seed", "Random seed", "Uncertainty", "count", 1, "whole number",
-            "Same seed, same intervals.", low=0, high=2_000_000_000),
+    Setting(
+        "focal_rule",
+        "Focal rule",
+        "Focal customers",
+        "choice",
+        "top share",
+        "",
+        "Who is focal: the top share of customers by value; the fewest customers that hold a share of value; as many "
+        "as a budget pays for; or all whose value exceeds the cost of treating them as focal.",
+        choices=("top share", "value share", "budget", "break-even"),
+    ),
+    Setting(
+        "focal_threshold",
+        "Focal threshold",
+        "Focal customers",
+        "number",
+        0.20,
+        "share, or money for a budget",
+        "0.20 means the top 20 % of customers (top share) or 20 % of value (value share); for a budget, the budget.",
+        low=0.0,
+        high=FAR,
+    ),
+    Setting(
+        "focal_cost",
+        "Cost per focal customer",
+        "Focal customers",
+        "number",
+        None,
+        "money per customer",
+        "Cost of treating one customer as focal; needed by the rules budget and break-even.",
+        low=0.0,
+        high=FAR,
+    ),
+    Setting(
+        "split",
+        "Holdout starts after",
+        "Validation",
+        "date",
+        None,
+        "date",
+        "Last day of the calibration window; what follows tests the forecast. Blank: half-way through the log.",
+    ),
+    Setting(
+        "level",
+        "Interval level",
+        "Uncertainty",
+        "percent",
+        0.90,
+        "probability",
+        "Share of outcomes that the intervals are meant to hold.",
+        low=0.5,
+        high=0.99,
+    ),
+    Setting(
+        "draws",
+        "Simulation draws",
+        "Uncertainty",
+        "count",
+        200,
+        "count",
+        "Simulated futures behind each interval.",
+        low=50,
+        high=5000,
+    ),
+    Setting(
+        "seed",
+        "Random seed",
+        "Uncertainty",
+        "count",
+        1,
+        "whole number",
+        "Same seed, same intervals.",
+        low=0,
+        high=2_000_000_000,
+    ),
 )
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
 
@@ -157,6 +319,7 @@ class Settings:
     observation_end: dt.date | None = None
     period: str = "week"
     date_order: str = "auto"
+    decimal_mark: str = "auto"
     zero_days: str = "count"
     duplicates: str = "keep"
     model: str = "auto"

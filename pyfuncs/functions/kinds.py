@@ -176,9 +176,7 @@ Money = Annotated[float, Kind("amount of money", _within(0.0, math.inf, "give an
 Horizon = Annotated[
     float, Kind("number of years", _within(0.0, _FAR, "give years above 0, or leave it blank.", open_low=True))
 ]
-Rate = Annotated[
-    float, Kind("yearly rate", _within(-1.0, 10.0, "a rate is a fraction: 15 % is 0.15.", open_low=True))
-]
+Rate = Annotated[float, Kind("yearly rate", _within(-1.0, 10.0, "a rate is a fraction: 15 % is 0.15.", open_low=True))]
 Fraction = Annotated[float, Kind("fraction", _within(0.0, 1.0, "a fraction lies from 0 to 1: 15 % is 0.15."))]
 Date = Annotated[dt.date, Kind("date", _read_date)]
 Flag = Annotated[bool, Kind("TRUE or FALSE", _read_flag)]

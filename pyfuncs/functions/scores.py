@@ -29,9 +29,7 @@ def clv_p_alive(customers: Customers, model: Model | None = None) -> Grid:
 )
 def clv_p_no_purchase(customers: Customers, model: Model | None = None, horizon: Horizon = 1.0) -> Grid:
     """Probability that each customer does not buy at all within the horizon (years; 1 if left out)."""
-    return scored(
-        customers, model, p_no_purchase=lambda fitted, table: scores.p_no_purchase(fitted, table, horizon)
-    )
+    return scored(customers, model, p_no_purchase=lambda fitted, table: scores.p_no_purchase(fitted, table, horizon))
 
 
 @excel_function(

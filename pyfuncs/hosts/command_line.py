@@ -21,9 +21,9 @@ Your own log:   focal refit sales.csv
 Again:          focal refit "Focal sales.xlsx"     (after changing its Settings or Transactions)"""
 _REFIT = """Fit customer lifetime value models to a transaction log and write the results as an Excel workbook.
 
-SOURCE is a log (.csv .tsv .txt .xlsx .xls .xlsb .ods: one row per purchase with customer, date and amount), or a workbook
-that Focal made: then its own Settings and Transactions are read, and it is refitted in place. What you typed, your notes,
-columns and sheets stay; if anything fails the file stays as it was."""
+SOURCE is a log (.csv .tsv .txt .xlsx .xls .xlsb .ods: one row per purchase with customer, date and amount), or a
+workbook that Focal made: then its own Settings and Transactions are read, and it is refitted in place. What you typed,
+your notes, columns and sheets stay; if anything fails the file stays as it was."""
 _EXAMPLES = """examples:
   focal refit sales.csv
   focal refit sales.xlsx --sheet 2024 --customer "Account no" --date Booked --amount Net
@@ -55,7 +55,7 @@ def _demo(options: argparse.Namespace, progress: Any) -> int:
 
     request = Request(Path(), output=options.output, settings=_settings(options))
     _summarise(refit_demo(request, _now(), progress))
-    print('\nNext: open the workbook; then try your own log:  focal refit YOUR_LOG.csv   (focal refit --help)')
+    print("\nNext: open the workbook; then try your own log:  focal refit YOUR_LOG.csv   (focal refit --help)")
     return 0
 
 
@@ -99,8 +99,9 @@ def _summarise(done: Any) -> None:
     fifth = max(1, round(len(customers) / 5))
     share = float(customers["value"].iloc[:fifth].sum()) / refit.equity if refit.equity else 0.0
     level = f"{refit.settings.level:.0%}"
+    aside = f", {read - used:,} set aside (why: sheet Checks)" if read > used else ""
     lines = [
-        ("Transactions", f"{read:,} read, {used:,} used" + (f", {read - used:,} set aside (why: sheet Checks)" if read - used else "")),
+        ("Transactions", f"{read:,} read, {used:,} used{aside}"),
         ("Customers", f"{len(customers):,}, of whom {int((customers['frequency'] > 0).sum()):,} bought again; "
                       f"observed until {refit.log.observation_end}"),
         ("Model", run.model_in_words),
@@ -145,7 +146,9 @@ def _parser() -> argparse.ArgumentParser:
                        help="where to write; by default 'Focal SOURCE.xlsx' here, or the workbook itself")  # fmt: skip
     refit.add_argument("--overwrite", action="store_true", help="replace the output if it exists")
     refit.add_argument("--template", type=Path, metavar="FILE.xlsx", help="your own copy of the template to fill")
-    found = refit.add_argument_group("where the log stands", "Columns are found by their usual names unless named here.")
+    found = refit.add_argument_group(
+        "where the log stands", "Columns are found by their usual names unless named here."
+    )
     found.add_argument("--sheet", help="sheet of the workbook that holds the log")
     found.add_argument("--table", help="Excel Table that holds the log")
     for role in ROLES:
@@ -165,7 +168,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
     """One option for each setting, with the words of the Settings sheet."""
-    group = command.add_argument_group("settings", "Those of the workbook's Settings sheet; given here they replace them.")
+    group = command.add_argument_group(
+        "settings", "Those of the workbook's Settings sheet; given here they replace them."
+    )
     for setting in SETTINGS:
         default = "blank" if setting.default is None else setting.default
         text = f"{setting.label}. {setting.meaning} {setting.allowed}; default {default}.".replace("%", "%%")

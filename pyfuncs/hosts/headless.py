@@ -124,6 +124,7 @@ def _read(
         frame,
         columns=columns,
         date_order=settings.date_order,
+        decimal_mark={"auto": "auto", "point": ".", "comma": ","}[settings.decimal_mark],
         observation_end=settings.observation_end,
         zero_days_count=settings.zero_days == "count",
         duplicates=settings.duplicates,

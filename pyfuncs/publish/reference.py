@@ -29,4 +29,3 @@ def insert(readme: str, text: str) -> str:
     if not rest or not tail:
         raise ValueError("README.md has lost the marks around its function reference")
     return f"{head}{BEGIN}\n\n{text}\n{END}{tail}"
-

@@ -30,10 +30,17 @@ def sample_transactions() -> str:
             product = PRODUCTS[int(rng.choice(5, p=(0.35, 0.2, 0.25, 0.08, 0.12)))]
             rows.append((f"C{number:04d}", START + dt.timedelta(days=int(day)), f"{amount:.2f}", product, channel))
             if rng.random() < 0.02:
-                rows.append((f"C{number:04d}", START + dt.timedelta(days=int(day)), f"{-amount / 2:.2f}", product, channel))
+                rows.append(
+                    (f"C{number:04d}", START + dt.timedelta(days=int(day)), f"{-amount / 2:.2f}", product, channel)
+                )
             day += float(rng.exponential(1.0 / rate))
     rows.sort(key=lambda row: (row[1], row[0]))
-    rows[37] = (rows[37][0], rows[37][1], "", *rows[37][3:])  # logs of real shops have such rows: Focal accounts for them
+    rows[37] = (
+        rows[37][0],
+        rows[37][1],
+        "",
+        *rows[37][3:],
+    )  # logs of real shops have such rows: Focal accounts for them
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("customer_id", "order_date", "amount", "product", "channel"))

@@ -1,0 +1,1 @@
+"""The workbook: the template as data, its builder, its filler and its controls."""

@@ -22,8 +22,13 @@ def build(sheets: tuple[Sheet, ...], path: Path) -> None:
     """Write the empty template described by `sheets` to `path`."""
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties(
-        {"title": "Focal workbook", "subject": "Customer lifetime value", "author": "Focal", "created": BORN,
-         "comments": f"Made by Focal {__version__} from its template."}
+        {
+            "title": "Focal workbook",
+            "subject": "Customer lifetime value",
+            "author": "Focal",
+            "created": BORN,
+            "comments": f"Made by Focal {__version__} from its template.",
+        }
     )
     book.set_calc_mode("auto")
     compiler = _Compiler(book)
@@ -120,8 +125,9 @@ class _Compiler:
         if last != (row, column):
             page.merge_range(row, column, *last, "", self.format(part.style))
         if part.link:
-            page.write_url(row, column, f"internal:'{part.link}'!A1", self.format(part.style), part.text,
-                           f"Go to {part.link}")
+            page.write_url(
+                row, column, f"internal:'{part.link}'!A1", self.format(part.style), part.text, f"Go to {part.link}"
+            )
         else:
             page.write_string(row, column, part.text, self.format(part.style))
 
@@ -174,10 +180,14 @@ class _Compiler:
         for offset, column in enumerate(part.columns):
             style = self.format(column.style)
             head = self.format(styles.header(column.style))
-            columns.append({"header": column.header, "format": style, "header_format": head}
-                           | ({"formula": column.formula} if column.formula else {}))
+            columns.append(
+                {"header": column.header, "format": style, "header_format": head}
+                | ({"formula": column.formula} if column.formula else {})
+            )
             if column.above:
-                page.write_string(top - 1, left + offset, column.above, self.format(styles.header(column.style, "above")))
+                page.write_string(
+                    top - 1, left + offset, column.above, self.format(styles.header(column.style, "above"))
+                )
             if column.width:
                 page.set_column(left + offset, left + offset, column.width, self.format("text"))
         right = left + len(part.columns) - 1
@@ -211,7 +221,9 @@ class _Compiler:
         look = f"highlight:{part.style}"
         if look not in self._formats:
             self._formats[look] = self.book.add_format(styles.HIGHLIGHTS[part.style])
-        page.conditional_format(part.cells, {"type": "formula", "criteria": part.formula, "format": self._formats[look]})
+        page.conditional_format(
+            part.cells, {"type": "formula", "criteria": part.formula, "format": self._formats[look]}
+        )
 
 
 def _validation(name: str) -> dict[str, Any]:

@@ -19,10 +19,18 @@ def add_chart(book: Any, page: Any, part: Chart) -> None:
     chart = book.add_chart(_TYPES[part.kind])
     for series in part.series:
         chart.add_series(_series(part, series))
-    chart.set_title({"name": part.title, "name_font": {"name": FONT, "size": 11, "bold": True, "color": INK},
-                     "overlay": False, "layout": {"x": 0.02, "y": 0.02}})
+    chart.set_title(
+        {
+            "name": part.title,
+            "name_font": {"name": FONT, "size": 11, "bold": True, "color": INK},
+            "overlay": False,
+            "layout": {"x": 0.02, "y": 0.02},
+        }
+    )
     category = _axis(part.x_axis, part.x_format) | {"major_gridlines": {"visible": False}}
-    value = _axis(part.y_axis, part.y_format) | {"major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}}}
+    value = _axis(part.y_axis, part.y_format) | {
+        "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}}
+    }
     if part.y_max is not None:
         value |= {"max": part.y_max, "min": 0}
     if part.x_max is not None:
@@ -42,8 +50,14 @@ def add_chart(book: Any, page: Any, part: Chart) -> None:
 
 
 def _axis(name: str, number_format: str | None) -> dict[str, Any]:
-    axis: dict[str, Any] = {"name": name, "name_font": _SMALL | {"bold": False}, "num_font": _SMALL,
-                            "line": {"color": RULE}, "major_tick_mark": "none", "minor_tick_mark": "none"}
+    axis: dict[str, Any] = {
+        "name": name,
+        "name_font": _SMALL | {"bold": False},
+        "num_font": _SMALL,
+        "line": {"color": RULE},
+        "major_tick_mark": "none",
+        "minor_tick_mark": "none",
+    }
     return axis | ({"num_format": number_format} if number_format else {})
 
 
@@ -54,5 +68,9 @@ def _series(part: Chart, series: Series) -> dict[str, Any]:
         if series.kind == "dashed":
             line["dash_type"] = "dash"
         return drawn | {"line": line, "marker": {"type": "none"}}
-    return drawn | {"fill": {"color": series.colour}, "border": {"none": True}, "gap": 40,
-                    "overlap": 100 if part.kind == "stacked" else 0}
+    return drawn | {
+        "fill": {"color": series.colour},
+        "border": {"none": True},
+        "gap": 40,
+        "overlap": 100 if part.kind == "stacked" else 0,
+    }

@@ -21,7 +21,7 @@ EPOCH = pd.Timestamp("1899-12-30")
 
 @dataclass(frozen=True)
 class Check:
-    """One check: its figure, what it must equal, the tolerance relative to the larger of 1 and that, and the verdict."""
+    """One check: figure, what it must equal, tolerance (relative to the larger of 1 and that), verdict."""
 
     name: str
     figure: float
@@ -34,7 +34,7 @@ class Check:
 class Run:
     """A refit and its circumstances: where the log came from, when, by which version, and how the workbook holds it.
 
-    `made_at` is a clock time in UTC; `log_here` is False when the log is too long for a sheet; `checks` are their results.
+    `made_at` is a clock time in UTC; `log_here` is False when the log is too long for a sheet; `checks` are the results.
     """
 
     refit: Refit
@@ -107,7 +107,7 @@ def rule_in_words(refit: Refit) -> str:
         "value share": f"the fewest customers who hold {settings.focal_threshold * 100:.4g} % of all value",
         "budget": f"as many of the most valuable as a budget of {settings.focal_threshold:,.0f} pays for at "
         f"{settings.focal_cost or 0:,.2f} each",
-        "break-even": f"all whose value is at least the {settings.focal_cost or 0:,.2f} it costs to treat them as focal",
+        "break-even": f"all whose value is at least the {settings.focal_cost or 0:,.2f} of treating them as focal",
     }
     return f"Focal: {rules[settings.focal_rule]}. Core: the upper half of the rest by value. Light: the lower half."
 
@@ -160,8 +160,8 @@ def sample(refit: Refit) -> pd.DataFrame:
     ids = customers["customer_id"].astype(str)
     plain = ~ids.str.contains(f"[{WILDCARDS}]") & (ids.str.len() < 256) & ~ids.str.casefold().duplicated(keep=False)
     fit = customers[plain & ((z < 0.9) | (refit.fitted.purchases.name == "Pareto/NBD"))]
-    places = np.unique(np.linspace(0, len(fit) - 1, min(SAMPLE, len(fit))).round().astype(int)) if len(fit) else []
-    return fit.iloc[places]
+    places = np.linspace(0, max(0, len(fit) - 1), min(SAMPLE, len(fit))).round()
+    return fit.iloc[np.unique(places).astype(int)]
 
 
 def second_differences(refit: Refit) -> list[float]:

@@ -33,13 +33,14 @@ def fill(package: Package, run: Run, *, replace_log: bool) -> tuple[Run, Kept]:
     """Write a run into the workbook: slots, tables, settings that differ, one row of the log of refits.
 
     With `replace_log` the Transactions table takes the rows of the run's log; otherwise they came from there and only
-    their status is written.  Returns the run with its checks, and what was kept or lost.  Raises `InputError` when a table of the template is missing.
+    their status is written.  Returns the run with its checks, and what was kept or lost.  Raises `InputError` when a
+    table of the template is missing.
     """
     run = checks.examined(run)
     _write_settings(package, run)
     _write_transactions(package, run, replace_log)
     kept = _write_customers(package, run)
-    _fill_all(package, validation.TABLE, _frame(run.refit.tracking, [column.header for column in validation.TRACKED]))
+    _fill_all(package, validation.TABLE, _tracking(run.refit.tracking))
     _append_log(package, run)
     kept.notes += _write_slots(package, run)
     for sheet in package.sheet_names:
@@ -48,7 +49,7 @@ def fill(package: Package, run: Run, *, replace_log: bool) -> tuple[Run, Kept]:
 
 
 def _footer(stamp: str) -> str:
-    """The stamp as the left part of a page footer, which with its codes holds 255 characters; ampersands are doubled."""
+    """The stamp as the left part of a page footer, which holds 255 characters with its codes; & is doubled."""
     return MARK + stamp.replace("&", "&&")[:200]
 
 
@@ -82,10 +83,18 @@ def _write_customers(package: Package, run: Run) -> Kept:
     if report.lost:
         names = ", ".join(str(row.get(KEY, "")) for row in report.lost[:5])
         kept.notes.append(
-            f"Your own columns on Customers held entries for {len(report.lost):,} customers who are no longer in the log "
-            f"(first: {names}); they are listed in the file beside the workbook."
+            f"Your own columns on Customers held entries for {len(report.lost):,} customers who are no longer in the "
+            f"log (first: {names}); they are kept in the file beside the workbook."
         )
     return kept
+
+
+def _tracking(tracked: pd.DataFrame) -> dict[str, Any]:
+    columns = _frame(tracked, [column.header for column in validation.TRACKED if column.formula is None])
+    weeks = (pd.to_datetime(tracked["period_end"]) - pd.to_datetime(tracked["period_start"])).dt.days / 7 + 1 / 7
+    for name in ("actual", "expected"):
+        columns[f"{name}_per_week"] = Calculated((tracked[name] / weeks).tolist())
+    return columns
 
 
 def _append_log(package: Package, run: Run) -> None:
@@ -116,7 +125,9 @@ def _append_log(package: Package, run: Run) -> None:
         "focal_version": run.version,
     }
     table = package.table(log.TABLE)
-    earlier = [entries for entries in package.read_table(log.TABLE) if any(entry not in (None, "") for entry in entries)]
+    earlier = [
+        entries for entries in package.read_table(log.TABLE) if any(entry not in (None, "") for entry in entries)
+    ]
     columns = {
         header: [*(entries[table.column(header)] for entries in earlier), value] for header, value in row.items()
     }
@@ -179,4 +190,3 @@ def _cells(slot: Spot | Lines | Grid, value: Any) -> Iterator[list[Any]]:
 
 def _cell(value: Any, formula: str | None) -> Any:
     return value if formula is None else Cached("" if value is None else value, formula.strip("{}"))
-

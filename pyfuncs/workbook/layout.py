@@ -33,4 +33,6 @@ SHEETS = (*SHEETS, help.sheet(SHEETS))
 
 SLOTS: dict[str, Spot | Lines | Grid] = {part.name: part for sheet in SHEETS for part in slots(sheet.parts)}
 TABLES: dict[str, Table] = {part.name: part for sheet in SHEETS for part in tables(sheet.parts)}
-CHOICES: dict[str, Choice] = {part.setting: part for sheet in SHEETS for part in sheet.parts if isinstance(part, Choice)}
+CHOICES: dict[str, Choice] = {
+    part.setting: part for sheet in SHEETS for part in sheet.parts if isinstance(part, Choice)
+}

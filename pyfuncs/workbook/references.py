@@ -35,7 +35,8 @@ class Growth:
         """Whether another sheet's part can hold a reference that follows."""
         text = part.decode("utf-8", "replace")
         spelled = escape(self.sheet.replace("'", "''"))  # as formulas spell it
-        return (spelled in text or escape(self.sheet) in text) and (self.body.top == self.body.bottom or bool(self.ending.search(text)))
+        named = spelled in text or escape(self.sheet) in text
+        return named and (self.body.top == self.body.bottom or bool(self.ending.search(text)))
 
     def area(self, area: Area) -> Area:
         """The area as it is now: changed only when it covered exactly the old body, with or without the header."""

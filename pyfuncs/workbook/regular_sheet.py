@@ -43,8 +43,9 @@ def _regular(content: bytes) -> str:
 
 
 def _rebuilt(content: bytes) -> str:
-    options = etree.XMLParser(remove_comments=True, remove_pis=True, strip_cdata=True, resolve_entities=False,
-                              no_network=True, huge_tree=True)
+    options = etree.XMLParser(
+        remove_comments=True, remove_pis=True, strip_cdata=True, resolve_entities=False, no_network=True, huge_tree=True
+    )
     root = etree.fromstring(content, options)
     number = 0
     for row in root.iter(f"{{{MAIN}}}row"):

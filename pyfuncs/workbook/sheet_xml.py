@@ -45,7 +45,7 @@ _SHARED_INDEX = re.compile(r"""\ssi=["'](\d+)["']""")
 _SPANS = re.compile(r"""\sspans=["'][^"']*["']""")
 _HIDDEN = re.compile(r"""\s(?:hidden|collapsed)=["'][^"']*["']""")
 _SHEET_DATA = re.compile(r"<sheetData\s*(?:/>|>(.*?)</sheetData\s*>)", re.DOTALL)
-_DIMENSION = re.compile(r'<dimension\s[^>]*?(?:/>|></dimension>)')
+_DIMENSION = re.compile(r"<dimension\s[^>]*?(?:/>|></dimension>)")
 
 
 class Cell(NamedTuple):
@@ -301,8 +301,9 @@ class SheetStream:
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
         self._fillings = sorted(sheet.fillings, key=lambda filling: filling.area.left)
-        self.expected_size = sum((f.area.bottom - f.area.top + 1) * (f.area.right - f.area.left + 1) * 90
-                                 for f in sheet.fillings) + sum(len(row.inner) for row in sheet.rows.values())
+        self.expected_size = sum(
+            (f.area.bottom - f.area.top + 1) * (f.area.right - f.area.left + 1) * 90 for f in sheet.fillings
+        ) + sum(len(row.inner) for row in sheet.rows.values())
 
     def __iter__(self) -> Iterator[bytes]:
         head = _DIMENSION.sub(f'<dimension ref="{self._dimension()}"/>', self._sheet.head, count=1)
@@ -360,9 +361,11 @@ def text_of(inner: str) -> str:
 
 
 def _cells(inner: str) -> list[Cell]:
-    return [
-        Cell(column_number(found.group(1)), found.group(2), found.group(3)) for found in _CELL.finditer(inner)
-    ] if inner else []
+    return (
+        [Cell(column_number(found.group(1)), found.group(2), found.group(3)) for found in _CELL.finditer(inner)]
+        if inner
+        else []
+    )
 
 
 def _first_column(inner: str) -> str:

@@ -48,8 +48,9 @@ class CalculatedColumn:
 class OwnColumn:
     """A column of the user's own: each cell follows its row; rows that are new get the column's formula, if any."""
 
-    def __init__(self, letters: str, style: str, formula: "ColumnFormula | None",
-                 cells: "Sequence[tuple[int, Cell] | None]") -> None:
+    def __init__(
+        self, letters: str, style: str, formula: "ColumnFormula | None", cells: "Sequence[tuple[int, Cell] | None]"
+    ) -> None:
         self._letters, self._style, self._formula, self._cells = letters, style, formula, cells
 
     def cells(self, row: int, start: int, stop: int) -> list[str]:

@@ -258,8 +258,15 @@ class TableFill:
             return {self.info.columns[key]: shown, **entries}
         return entries
 
-    def _column(self, place: int, values: Any, style: str, formula: ColumnFormula | None,
-                source: list[tuple[int, Cell] | None] | None, n: int) -> ConstantColumn | CalculatedColumn | OwnColumn:
+    def _column(
+        self,
+        place: int,
+        values: Any,
+        style: str,
+        formula: ColumnFormula | None,
+        source: list[tuple[int, Cell] | None] | None,
+        n: int,
+    ) -> ConstantColumn | CalculatedColumn | OwnColumn:
         letters = column_letters(self.info.first_col + place)
         encoder = self.sheet.encoder
         if n == 0:

@@ -4,14 +4,21 @@ Each function is the second implementation of a block of formulas; the tests let
 compare.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 NEAR_MEAN = 0.25
 SEGMENTS = ("Focal", "Core", "Light")
+
+
+def records(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a frame, each with its columns as attributes."""
+    return iter(frame.itertuples(index=False))
 
 
 def segment_summary(customers: pd.DataFrame) -> pd.DataFrame:

@@ -129,3 +129,6 @@ def test_a_table_of_customers_is_checked_in_words_and_ties():
     assert account[-1][:2] == ["read", 8]
     assert sum(row[1] for row in account[1:-1]) == 8
     assert sum(row[2] for row in account[1:-1]) == pytest.approx(account[-1][2])
+    assert ["recency exceeds T (frequency 1, recency 41.2, T 38.9, monetary_value 10)", 2, 20.0, 3] in CATALOGUE[
+        "CLV_CHECK"
+    ](table[1:])

@@ -57,6 +57,7 @@ def test_errors_and_blanks_stay_in_their_rows():
     probability = ((0.9,), (0.9,), (0.9,), (0.9,), ("#DIV/0!",), (None,), (0,))
     beside = labels(values, "top share", 0.5, None, probability)
     assert beside[5] == "#DIV/0!"
+    assert beside[2:5] == ["#N/A", None, "#VALUE!"]
     assert beside[6] is not None  # a blank probability leaves the rule to decide
 
 
@@ -96,6 +97,12 @@ def test_rows_with_an_error_are_set_aside_and_counted():
     values = (("value",), (9,), ("#N/A",), (1,), (None,))
     table = CATALOGUE["FOCAL_SUMMARY"](segments, values)
     assert [row[:2] for row in table[1:]] == [["Focal", 1], ["Core", 0], ["Light", 1], ["All", 2], ["Set aside", 1]]
+
+
+def test_a_row_with_an_error_beside_its_value_is_set_aside_too():
+    table = CATALOGUE["FOCAL_SUMMARY"]((("Focal",), ("Light",)), ((9,), (1,)), ((0.9,), ("#NUM!",)))
+    assert [row[:2] for row in table] == [["Focal", 1], ["Core", 0], ["Light", 0], ["All", 1], ["Set aside", 1]]
+    assert table[0][-1] == 0.9
 
 
 def test_labels_are_read_without_regard_to_case_and_unknown_ones_refused():

@@ -138,8 +138,9 @@ def test_tracking_adds_up_to_all_repeat_purchases_of_cdnow(cdnow_log):
     assert rows[-1]["period_end"] == END
 
 
-def test_tracking_takes_the_end_of_the_model_for_the_split(cdnow_log):
+def test_tracking_splits_at_the_end_of_the_model_and_fits_up_to_the_split(cdnow_log):
     fitted = CATALOGUE["CLV_FIT"](cdnow_log, "BG/NBD", "none", None, SPLIT)
     assert CATALOGUE["CLV_TRACKING"](cdnow_log, None, fitted) == CATALOGUE["CLV_TRACKING"](cdnow_log, SPLIT, fitted)
+    assert CATALOGUE["CLV_TRACKING"](cdnow_log, SPLIT, "BG/NBD") == CATALOGUE["CLV_TRACKING"](cdnow_log, SPLIT, fitted)
     whole = CATALOGUE["CLV_TRACKING"](cdnow_log, None, "BG/NBD")
     assert {row[-1] for row in whole[1:]} == {"calibration"}

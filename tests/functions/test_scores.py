@@ -147,6 +147,12 @@ def test_recency_beyond_age_is_an_error_in_that_row(name):
 
 
 @SCORES
+def test_an_error_comes_before_any_other_fault_of_its_row(name):
+    found = call(name, (*CUSTOMERS, ("Dan", "two", -3, "#DIV/0!", None)))
+    assert found[4] == ["#DIV/0!"] * len(found[0])
+
+
+@SCORES
 def test_a_blank_row_has_a_blank_result(name):
     found = call(name, [*CUSTOMERS, (None, "", None, None, None)])
     assert found[:4] == call(name, CUSTOMERS)

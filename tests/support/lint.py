@@ -16,6 +16,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from pyfuncs.workbook.cells import LAST_ROW, LONGEST_TEXT, Area, column_letters, column_number, parse_area
+from tests.support.lint_formulas import NOT_A_NAME, formula_issues
 
 _M = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -35,11 +36,7 @@ _BOOK_ORDER = (
     "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups externalReferences "
     "definedNames calcPr oleSize customWorkbookViews pivotCaches extLst"
 )
-_FUTURE = ("BYCOL|BYROW|CHOOSECOLS|CONCAT|DROP|EXPAND|HSTACK|IFS|LAMBDA|LET|MAKEARRAY|MAP|MAXIFS|MINIFS|REDUCE|SCAN|"
-           "SEQUENCE|SORTBY|SWITCH|TAKE|TEXTJOIN|TEXTSPLIT|TOCOL|UNIQUE|VSTACK|XLOOKUP|XMATCH")  # fmt: skip
-_BRACKETS = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]")
 _NUMBER = re.compile(r"-?\d+(\.\d*)?([eE][-+]?\d+)?")
-_NOT_A_NAME = re.compile(r"[RrCc]|[A-Za-z]{1,3}\d{1,7}|[Rr]\d*[Cc]\d*")
 
 
 class Finding(NamedTuple):
@@ -199,7 +196,7 @@ def _names(book: _Book) -> Iterator[Finding]:
         if key in seen:
             yield Finding("defined name twice", name, seen[key])
         seen[key] = name
-        allowed = re.fullmatch(r"[^\W\d][\w.\\?]{0,254}|\\[\w.\\?]{0,254}", name) and not _NOT_A_NAME.fullmatch(name)
+        allowed = re.fullmatch(r"[^\W\d][\w.\\?]{0,254}|\\[\w.\\?]{0,254}", name) and not NOT_A_NAME.fullmatch(name)
         if not name.startswith("_xlnm.") and not allowed:
             yield Finding("defined name not allowed", name, text)
         for issue in formula_issues(text):
@@ -209,49 +206,6 @@ def _names(book: _Book) -> Iterator[Finding]:
             yield Finding("name of an absent sheet", name, text)
         if "#REF!" in text:
             yield Finding("broken reference", name, text)
-
-
-def formula_issues(formula: str) -> list[str]:
-    """What Excel does not accept in a formula as a file holds it."""
-    bare = re.sub(r'"[^"]*"', '""', formula)
-    outside = re.sub(r"\{[^}]*\}|'[^']*'!", "", _BRACKETS.sub("", bare))
-    issues = []
-    if formula.startswith("="):
-        issues.append("leading =")
-    if len(formula) > 8192:
-        issues.append("longer than 8192 characters")
-    if formula.count('"') % 2:
-        issues.append("unbalanced quotes")
-    if _unbalanced(_BRACKETS.sub("", re.sub(r"'[^']*'!", "", bare))):
-        issues.append("unbalanced parentheses")
-    if ";" in outside:
-        issues.append("semicolon as separator")
-    if "[@" in bare:
-        issues.append("@ short form; a file holds [#This Row]")
-    whole = re.sub(r"\w+\[(?:[^\[\]]|\[[^\]]*\])*\]", "", bare)
-    if re.search(r"(?<![\w\]])\[(\[|@|#|[A-Za-z_])", whole):
-        issues.append("structured reference without its table")
-    issues += [f"{m[1]} without _xlfn." for m in re.finditer(rf"(?<![\w.])({_FUTURE})\(", bare)]
-    issues += [f"{m[1]} without _xlfn._xlws." for m in re.finditer(r"(?<!_xlws\.)\b(FILTER|SORT)\(", bare)]
-    return issues + _parameter_issues(bare)
-
-
-def _unbalanced(text: str) -> bool:
-    depth = 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        if depth < 0:
-            return True
-    return depth != 0
-
-
-def _parameter_issues(formula: str) -> list[str]:
-    """LET and LAMBDA parameters: names ignore case and must not look like references."""
-    spelled: dict[str, set[str]] = {}
-    for parameter in re.findall(r"_xlpm\.(\w+)", formula):
-        spelled.setdefault(parameter.casefold(), set()).add(parameter)
-    issues = [f"parameters differ only in case: {sorted(v)}" for v in spelled.values() if len(v) > 1]
-    return issues + [f"parameter looks like a reference: {p}" for p in spelled if _NOT_A_NAME.fullmatch(p)]
 
 
 # --- sheets ----------------------------------------------------------------------------------------------------------
@@ -405,7 +359,7 @@ def _across_tables(book: _Book) -> Iterator[Finding]:
         name = tree.get("displayName", "")
         if name.casefold() in book.name_keys:
             yield Finding("table named like a defined name", part, name)
-        if " " in name or _NOT_A_NAME.fullmatch(name):
+        if " " in name or NOT_A_NAME.fullmatch(name):
             yield Finding("table name not allowed", part, name)
 
 

@@ -53,8 +53,8 @@ def test_the_last_column_is_xfd() -> None:
 
 @pytest.mark.parametrize(
     ("ref", "area"),
-    [("B5", Area(5, 2, 5, 2)), ("$B$5:$D$9", Area(5, 2, 9, 4)), ("d9:b5", Area(5, 2, 9, 4)), ("A:C", None), ("1:3", None),
-     ("", None), ("B5:D9 F1", None)],
+    [("B5", Area(5, 2, 5, 2)), ("$B$5:$D$9", Area(5, 2, 9, 4)), ("d9:b5", Area(5, 2, 9, 4)), ("A:C", None),
+     ("1:3", None), ("", None), ("B5:D9 F1", None)],
 )  # fmt: skip
 def test_an_area_is_read_or_refused(ref: str, area: Area | None) -> None:
     assert parse_area(ref) == area

@@ -27,7 +27,7 @@ def test_formulas_are_the_same_up_to_what_excel_changes_itself(one: str, other: 
     ("formula", "moved"),
     [
         ("A1+$A$1+A$1+$A1", "A3+$A$1+A$1+$A3"),
-        ("SUM(B2:C3)&\"A1\"", "SUM(B4:C5)&\"A1\""),
+        ('SUM(B2:C3)&"A1"', 'SUM(B4:C5)&"A1"'),
         ("Other!A1+'It''s'!B2", "Other!A1+'It''s'!B2"),
         ("LOG10(A1)+clv_a1+TAX2024x", "LOG10(A3)+clv_a1+TAX2024x"),
         ("T[[#This Row],[A1]]*A1", "T[[#This Row],[A1]]*A3"),

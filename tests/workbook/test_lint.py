@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.lint import formula_issues, lint
+from tests.support.lint import lint
+from tests.support.lint_formulas import formula_issues
 from tests.support.rich_workbook import build, edit
 
 SHEET, BOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"

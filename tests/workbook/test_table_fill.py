@@ -155,8 +155,11 @@ def test_filters_and_sort_order_go_and_hidden_rows_come_back(rich: Path) -> None
 
 
 def test_a_totals_row_moves_with_the_end_of_the_table(rich: Path, tmp_path: Path) -> None:
-    edit(rich, TABLE, lambda t: t.replace('ref="B5:G8" ', 'ref="B5:G9" ', 1).replace('totalsRowShown="0"',
-                                                                                     'totalsRowCount="1"'))
+    edit(
+        rich,
+        TABLE,
+        lambda t: t.replace('ref="B5:G8" ', 'ref="B5:G9" ', 1).replace('totalsRowShown="0"', 'totalsRowCount="1"'),
+    )
     edit(rich, CUSTOMERS, lambda t: t.replace("</sheetData>",
          '<row r="9"><c r="C9"><f>SUBTOTAL(109,Customers[value])</f><v>33</v></c></row></sheetData>'))  # fmt: skip
     for n, target in ((6, tmp_path / "more.xlsx"), (2, tmp_path / "fewer.xlsx")):
@@ -280,3 +283,20 @@ def test_filling_twice_with_the_same_data_gives_the_same_bytes(rich: Path, tmp_p
     first = fill(rich, ids, tmp_path / "first.xlsx")
     assert fill(rich, ids, tmp_path / "again.xlsx").read_bytes() == first.read_bytes()
     assert fill(first, ids, tmp_path / "refilled.xlsx").read_bytes() == first.read_bytes()
+
+
+def test_formulas_on_other_sheets_follow_a_sheet_whose_name_needs_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "quotes.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet, other = book.add_worksheet("It's R&D"), book.add_worksheet("Other")
+    sheet.add_table("A1:A3", {"name": "T", "columns": [{"header": "a"}]})
+    other.write_formula("A1", "=SUM('It''s R&D'!$A$2:$A$3)+SUM(A2:A3)")
+    book.define_name("body", "='It''s R&D'!$A$2:$A$3")
+    book.close()
+    package = Package.open(path)
+    package.fill_table("T", {"a": range(5)}, 5)
+    package.save(path)
+    package = Package.open(path)
+    assert package.read_formula("Other", "A1") == "SUM('It''s R&D'!$A$2:$A$6)+SUM(A2:A3)"
+    assert package.defined_names["body"] == ("It's R&D", "A2:A6")
+    assert clean(path)

@@ -9,6 +9,7 @@ from pyfuncs.workbook.parts import Column, Grid, Highlight, Line, Lines, Sheet, 
 from pyfuncs.workbook.sheets import reperformance, segments
 from pyfuncs.workbook.sheets.concentration import DECILES
 from pyfuncs.workbook.sheets.model import LADDER
+from pyfuncs.workbook.twins import records
 
 _C, _L = "tblCustomers", "tblTransactions"
 OK, FAIL, LOOK = "OK", "FAIL", "LOOK"
@@ -135,7 +136,7 @@ def figures(run: Run) -> Values:
     """Values of the slots of this sheet."""
     refit = run.refit
     total = refit.account.iloc[-1]
-    bins = [[row.reason, row.rows, row.amount, row.first_row, row.rows] for row in refit.account.itertuples()]
+    bins = [[row.reason, row.rows, row.amount, row.first_row, row.rows] for row in records(refit.account)]
     return {
         "CheckState": [run.master_check, UP_TO_DATE, "yes" if run.log_here else "no", int(total.rows)],
         "AtRefit": [total.amount, refit.equity, refit.settings.margin],

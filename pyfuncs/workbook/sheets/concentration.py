@@ -4,6 +4,7 @@ from pyfuncs.workbook import twins
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Text, Values, body, cell
 from pyfuncs.workbook.styles import CORE, FOCAL, GREY, LIGHT
+from pyfuncs.workbook.twins import records
 from pyfuncs.workbook.words import fixed
 
 _T = "tblCustomers"
@@ -77,10 +78,13 @@ def figures(run: Run) -> Values:
     """Values of the slots of this sheet."""
     refit = run.refit
     deciles = [[row.decile, row.customers, row.value, row.share, row.cumulative, row.mean, row.focal, row.value - row.focal]
-               for row in twins.deciles(refit.customers).itertuples()]  # fmt: skip
+               for row in records(twins.deciles(refit.customers))]  # fmt: skip
     whale = [[row.share_of_customers, row.customers, row.value, row.share_of_value, row.share_of_customers]
-             for row in twins.whale(refit.customers, STEPS).itertuples()]  # fmt: skip
-    alive = [[low, 1.0 if low == BINS[-1] else low + BINS[1], count] for low, count in zip(BINS, twins.alive_bins(refit.customers), strict=True)]
+             for row in records(twins.whale(refit.customers, STEPS))]  # fmt: skip
+    alive = [
+        [low, 1.0 if low == BINS[-1] else low + BINS[1], count]
+        for low, count in zip(BINS, twins.alive_bins(refit.customers), strict=True)
+    ]
     average = twins.average(refit.customers)
     ginis = refit.ginis
     return {
@@ -102,7 +106,9 @@ def figures(run: Run) -> Values:
 
 
 def _curve(values: str) -> tuple[str, str]:
-    return body(WHALE, "Top share of customers", "Concentration", chart=True), body(WHALE, values, "Concentration", chart=True)
+    return body(WHALE, "Top share of customers", "Concentration", chart=True), body(
+        WHALE, values, "Concentration", chart=True
+    )
 
 
 def decile_chart(at: str, size: tuple[int, int]) -> Chart:

@@ -48,7 +48,11 @@ def _contents() -> tuple[Part, ...]:
     parts: list[Part] = []
     for offset, (name, style, meaning) in enumerate(CONTENTS):
         row = 25 + offset
-        parts += [Text(f"B{row}", "", style), Text(f"C{row}", name, "link", link=name), Text(f"D{row}", meaning, "text")]
+        parts += [
+            Text(f"B{row}", "", style),
+            Text(f"C{row}", name, "link", link=name),
+            Text(f"D{row}", meaning, "text"),
+        ]
     return tuple(parts)
 
 
@@ -111,5 +115,5 @@ SHEET = Sheet(
         Highlight("D20:D20", '=LEFT($D$20,5)="STALE"', "stale"),
     ),
     figures=figures, pages_high=1, print_to="H54", portrait=True,
-    heights={row: 27 for row in (39, 40, *range(43, 43 + NOTES))},
+    heights=dict.fromkeys((39, 40, *range(43, 43 + NOTES)), 27),
 )  # fmt: skip

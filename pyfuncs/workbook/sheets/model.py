@@ -1,5 +1,7 @@
 """Model: the fitted parameters, the comparison of models, the value of a new customer, the second opinion."""
 
+from typing import Any
+
 import numpy as np
 
 from pyfuncs.analysis.fitting import RULE
@@ -7,6 +9,7 @@ from pyfuncs.analysis.refit import Refit
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Text, Values, body, cell
 from pyfuncs.workbook.styles import CORE
+from pyfuncs.workbook.twins import records
 from pyfuncs.workbook.words import fixed
 
 MEANINGS = {
@@ -102,15 +105,16 @@ def figures(run: Run) -> Values:
     fitted, ladder = refit.fitted, refit.ladder
     parameters = [
         [row.term, row.value, row.standard_error, row.lower, row.upper, MEANINGS.get(row.term, "")]
-        for row in refit.parameters.itertuples()
+        for row in records(refit.parameters)
     ]
     parameters += [[None] * 6] * (7 - len(parameters))
     steps = [
         [row.label, row.purchases, row.discounted_purchases, row.share,
          *(("", "") if np.isnan(row.value) else (row.value, row.value - refit.settings.cac))]
-        for row in ladder.itertuples()
+        for row in records(ladder)
     ]  # fmt: skip
-    fit, spend_fit = fitted.purchase_fit, fitted.spend_fit
+    fit: Any = fitted.purchase_fit
+    spend_fit = fitted.spend_fit
     return {
         "ModelFacts": [
             fitted.purchases.name, _chosen_by(refit), fitted.period, refit.log.observation_end, len(refit.customers),
@@ -120,13 +124,13 @@ def figures(run: Run) -> Values:
         ],
         "Parameters": parameters,
         "Comparison": [
-            [row.model, row.log_likelihood, row.aic, row.bic, row.expected_repeat, row.actual_repeat,
+            [row.model, row.log_likelihood, row.aic, row.bic, row.expected_repeat_buyers, row.actual_repeat_buyers,
              row.new_customer, row.equity, "used" if row.chosen else "", row.statement]
-            for row in refit.comparison.itertuples()
+            for row in records(refit.comparison)
         ],
         "Ladder": steps,
         "SecondOpinion": [[row.figure, row.focal, row.lifetimes, row.difference, row.customers]
-                          for row in refit.second.itertuples()],
+                          for row in records(refit.second)],
         "LadderSay": NO_BOUND if steps[5][4] == "" else (
             f"Year 1 holds {fixed(steps[0][3] * 100, 0)} % of the discounted purchases of a new customer, 5 years "
             f"{fixed(steps[3][3] * 100, 0)} %; a customer acquired today is worth {fixed(steps[5][4], 2)} {refit.unit} "

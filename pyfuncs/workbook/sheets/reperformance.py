@@ -16,6 +16,7 @@ from scipy.special import gammaln
 from pyfuncs.analysis.refit import Refit
 from pyfuncs.workbook.control import SAMPLE, sample
 from pyfuncs.workbook.parts import Column, Grid, Line, Lines, Part, Text, Values, body
+from pyfuncs.workbook.twins import records
 
 Floats = NDArray[np.float64]
 
@@ -184,14 +185,14 @@ def _pareto_odds(model: Any, x: Floats, t_x: Floats, T: Floats) -> Floats:
             (model.r + x)[:, None] * np.log((model.alpha + T)[:, None] / (shifted + model.alpha - lower))
             + model.s * np.log((model.beta + T)[:, None] / (shifted + model.beta - lower))
         )
-        return np.minimum(model.s * width * (inner @ w), 1e300)
+        return np.asarray(np.minimum(model.s * width * (inner @ w), 1e300))
 
 
 def _pareto_if_alive(model: Any, x: Floats, T: Floats, t: float) -> Floats:
     ratio = (model.beta + T) / (model.beta + T + t)
     shape = model.s - 1
     life = -np.log(ratio) if abs(shape) < 1e-7 else (1 - ratio**shape) / shape
-    return (model.r + x) * (model.beta + T) / (model.alpha + T) * life
+    return np.asarray((model.r + x) * (model.beta + T) / (model.alpha + T) * life)
 
 
 def _beta_odds(model: Any, x: Floats, t_x: Floats, T: Floats) -> Floats:
@@ -208,7 +209,7 @@ def _beta_if_alive(model: Any, c: Floats, z: Floats) -> Floats:
     terms = z[:, None] ** j * np.exp(gammaln(c[:, None] + 1) + gammaln(j) - gammaln(c[:, None] + j))
     shape = model.a - 1
     head = -np.log(1 - z) if abs(shape) < 1e-7 else (1 - (1 - z) ** shape) / shape
-    return c * head - (1 - z) ** shape * (terms @ np.array(_coefficients(model)))
+    return np.asarray(c * head - (1 - z) ** shape * (terms @ np.array(_coefficients(model))))
 
 
 def _coefficients(model: Any) -> list[float]:
@@ -247,7 +248,7 @@ def figures(refit: Refit) -> Values:
          c, z, if_alive, purchases, abs(purchases - row.expected_purchases), spend, abs(spend - row.expected_spend),
          0.0 if row.monetary_value != row.monetary_value else row.monetary_value]
         for row, odds, alive, c, z, if_alive, purchases, spend in zip(
-            customers.itertuples(), done.odds, done.p_alive, done.c, done.z, done.if_alive, done.purchases, done.spend,
+            records(customers), done.odds, done.p_alive, done.c, done.z, done.if_alive, done.purchases, done.spend,
             strict=True)
     ]  # fmt: skip
     rows += [[None] + [0.0] * 16] * (SAMPLE - len(rows))

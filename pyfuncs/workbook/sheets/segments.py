@@ -3,7 +3,7 @@
 from pyfuncs.workbook.control import Run, rule_in_words
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Text, Values, body, cell
 from pyfuncs.workbook.styles import CORE, LIGHT
-from pyfuncs.workbook.twins import segment_summary
+from pyfuncs.workbook.twins import records, segment_summary
 from pyfuncs.workbook.words import fixed
 
 LABELS = ("Focal", "Core", "Light", "All")
@@ -58,7 +58,7 @@ def figures(run: Run) -> Values:
     rows = [
         [row.segment, row.customers, row.share_of_customers, row.value, row.share_of_value, row.mean, row.median,
          row.p10, row.p90, row.p_alive, row.expected_purchases, row.expected_spend, row.total_spend]
-        for row in summary.itertuples()
+        for row in records(summary)
     ]  # fmt: skip
     focal, everyone = rows[0], rows[-1]
     rest = (everyone[3] - focal[3]) / max(1, everyone[1] - focal[1])
@@ -77,8 +77,10 @@ def figures(run: Run) -> Values:
 
 def share_chart(at: str, size: tuple[int, int]) -> Chart:
     """Share of customers beside share of value, by segment."""
-    labels, customers, value = (body(SUMMARY, header, "Segments", chart=True, last=3)
-                                for header in ("Segment", "Share of customers", "Share of value"))
+    labels, customers, value = (
+        body(SUMMARY, header, "Segments", chart=True, last=3)
+        for header in ("Segment", "Share of customers", "Share of value")
+    )
     return Chart(at, "column", "Customers and value by segment", "Segment", "Share",
                  (Series("Share of customers", labels, customers, LIGHT), Series("Share of value", labels, value, CORE)),
                  "Clustered columns: for Focal, Core and Light the share of customers beside the share of value.",

@@ -35,7 +35,12 @@ def _heights() -> dict[int, float]:
         if setting.group != group:
             group, row = setting.group, row + 1
             heights[row - 1] = 21
-        lines = max(-(-len(setting.meaning) // 76), -(-len(setting.allowed) // 28), -(-len(setting.unit) // 21), 2 * setting.live)
+        lines = max(
+            -(-len(setting.meaning) // 76),
+            -(-len(setting.allowed) // 28),
+            -(-len(setting.unit) // 21),
+            2 * setting.live,
+        )
         heights[row] = 4.0 + 12.5 * max(1, lines)
         row += 1
     return heights

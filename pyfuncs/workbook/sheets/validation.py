@@ -7,10 +7,19 @@ import numpy as np
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Table, Text, Values, body
 from pyfuncs.workbook.styles import CORE, GREY, LIGHT
+from pyfuncs.workbook.twins import records
 
 TABLE = "tblTracking"
 RULES = ("model", "past spend", "past purchases", "recency", "first purchase", "perfect foresight", "random")
 NAMES = ("Model", "Past spend", "Past purchases", "Latest purchase", "First purchase", "Perfect foresight", "At random")
+
+
+def _per_week(column: str) -> str:
+    """Purchases of a step as a weekly rate: the first and last step may be shorter than the others."""
+    days = "(tblTracking[[#This Row],[period_end]]-tblTracking[[#This Row],[period_start]]+1)"
+    return f"=tblTracking[[#This Row],[{column}]]/{days}*7"
+
+
 TRACKED = (
     Column("period_start", "date", above="From", width=13),
     Column("period_end", "date", above="To", width=13),
@@ -18,7 +27,9 @@ TRACKED = (
     Column("expected", "num1", above="Repeat purchases, expected", width=13),
     Column("cumulative_actual", "int", above="Cumulative, actual", width=13),
     Column("cumulative_expected", "num1", above="Cumulative, expected", width=13),
-    Column("window", "text", above="Fitted on, or forecast", width=13),
+    Column("window", "say", above="Fitted on, or forecast", width=13),
+    Column("actual_per_week", "num1", _per_week("actual"), above="Actual, per week", width=15),
+    Column("expected_per_week", "num1", _per_week("expected"), above="Expected, per week", width=17),
 )
 _TRACKING_AT = 62
 
@@ -62,7 +73,7 @@ FACTS = Lines("HoldoutFacts", "B7", (
 def figures(run: Run) -> Values:
     """Values of the slots of this sheet; blank where there could be no holdout."""
     refit = run.refit
-    frequency = [[row.purchases, row.actual, row.expected] for row in refit.frequency_fit.itertuples()]
+    frequency = [[row.purchases, row.actual, row.expected] for row in records(refit.frequency_fit)]
     values: Values = {"FrequencyFit": frequency, "ValidationSays": " ".join(refit.holdout_statements)}
     report = refit.holdout
     if report is None:
@@ -76,7 +87,7 @@ def figures(run: Run) -> Values:
     totals: dict[str, list[Any]] = {
         row.measure: [None, row.predicted, row.actual, 0.0 if np.isnan(row.error) else row.error,
                       errors.loc[row.measure, "mae"], errors.loc[row.measure, "rmse"]]
-        for row in report.totals.itertuples()
+        for row in records(report.totals)
     }  # fmt: skip
     missing = [None, None, None, 0.0, None, None]
     capture = report.capture.set_index("ranking")
@@ -100,10 +111,10 @@ def tracking_chart(at: str, size: tuple[int, int]) -> Chart:
     def column(letter: str) -> str:
         return f"=Validation!${letter}${first}:${letter}${first}"
 
-    return Chart(at, "line", "Repeat purchases over time", "Period ending", "Repeat purchases in the period",
-                 (Series("Actual", column("C"), column("D"), GREY),
-                  Series("Expected by the model", column("C"), column("E"), CORE)),
-                 "Two lines: repeat purchases in each period as they happened and as the model, fitted on the calibration "
+    return Chart(at, "line", "Repeat purchases over time", "Period ending", "Repeat purchases per week",
+                 (Series("Actual", column("C"), column("I"), GREY),
+                  Series("Expected by the model", column("C"), column("J"), CORE)),
+                 "Two lines: repeat purchases per week as they happened and as the model, fitted on the calibration "
                  "window, expects them.", size=size, x_format="mmm-yy", y_format="#,##0", x_interval=9)  # fmt: skip
 
 

@@ -1,0 +1,172 @@
+"""The filled demo workbook, as LibreOffice calculates and prints it and as Microsoft's validator reads it."""
+
+import re
+import subprocess
+import zipfile
+
+import pytest
+
+from pyfuncs.workbook.layout import SHEETS
+from pyfuncs.workbook.package import Package
+from tests.support.lint import lint
+from tests.support.validator import validate
+
+
+@pytest.fixture(scope="module")
+def package(demo):
+    return Package.open(demo)
+
+
+@pytest.fixture(scope="module")
+def changed(demo, libreoffice, tmp_path_factory):
+    """The demo workbook with cells typed over, as LibreOffice then calculates it."""
+
+    def change(*cells):
+        edited = Package.open(demo)
+        for sheet, at, value in cells:
+            edited.write_block(sheet, at, [[value]])
+        path = tmp_path_factory.mktemp("changed") / "book.xlsx"
+        edited.save(path)
+        return libreoffice.cells(path)
+
+    return change
+
+
+def named(cells, package, name):
+    sheet, at = package.defined_names[name]
+    return cells[sheet][at]
+
+
+def test_every_native_formula_gives_the_figure_python_stored_with_it(demo_cells, package):
+    compared, differing = 0, []
+    for sheet, page in demo_cells.items():
+        for at, cell in page.items():
+            if not cell.formula:
+                continue
+            compared += 1
+            stored = package.read_cell(sheet, at)
+            stored = "" if stored is None else stored
+            if isinstance(stored, float | int) and isinstance(cell.value, float | int):
+                same = cell.value == pytest.approx(stored, rel=1e-9, abs=1e-9)
+            else:
+                same = str(stored) == str(cell.value or "")
+            if not same:
+                differing.append((sheet, at, stored, cell.value))
+    assert differing == []
+    assert compared > 3300
+
+
+def test_no_cell_holds_an_error(demo_cells):
+    assert [(s, at, c.error) for s, page in demo_cells.items() for at, c in page.items() if c.error] == []
+
+
+def test_the_master_check_is_ok_and_the_run_is_up_to_date(demo_cells, package):
+    assert named(demo_cells, package, "MasterCheck").text == "OK"
+    assert named(demo_cells, package, "RunState").text == "Up to date"
+    assert named(demo_cells, package, "CustomerEquity").value == pytest.approx(
+        named(demo_cells, package, "EquityAtRefit").value
+    )
+
+
+def test_the_sampled_customers_are_re_performed_from_the_parameters(demo_cells, package):
+    sheet, area = package.defined_names["Reperformance"]
+    first, last = (int(row) for row in re.findall(r"\d+", area))
+    rows = [demo_cells[sheet][f"H{row}"].value for row in range(first, last + 1)]
+    assert len(rows) == 25
+    assert all(0 < p <= 1 for p in rows)
+    for name in ("ReDifferenceAlive", "ReDifferencePurchases", "ReDifferenceSpend"):
+        place, cells = package.defined_names[name]
+        column = re.match(r"[A-Z]+", cells).group()
+        assert max(demo_cells[place][f"{column}{row}"].value for row in range(first, last + 1)) < 1e-9
+
+
+def test_a_new_margin_shows_at_once_and_marks_the_run_stale(changed, demo_cells, package):
+    sheet, at = package.defined_names["Margin"]
+    after = changed((sheet, at, 0.5))
+    assert named(after, package, "CustomerEquity").value == pytest.approx(
+        named(demo_cells, package, "CustomerEquity").value / 2
+    )
+    assert named(after, package, "MasterCheck").text == "OK"
+    assert named(after, package, "RunState").text.startswith("STALE: 1 inputs changed")
+    assert after["Cover"]["D20"].text.startswith("STALE")
+
+
+@pytest.mark.parametrize(
+    ("change", "failing"),
+    [
+        (("Transactions", "D8", 1e6), "Amounts used and set aside tie to the ledger total"),
+        (("Customers", "H8", 1.5), "Probabilities lie within 0 and 1"),
+        (("Customers", "N8", 99.0), "Purchases are first purchases and repeats"),
+        (("Customers", "I8", -4.0), None),
+        (("Customers", "D8", "Nobody"), "Segments sum to customers"),
+        (("Customers", "F8", 9e9), "Intervals run from low to high"),
+        (("Customers", "T8", 12), "Values of tenths sum to customer equity"),
+        (("Customers", "K8", 1.0), "Customer equity is the one computed at the refit"),
+        (("Model", "C25", 0.9), "Re-performed P(alive), largest difference"),
+    ],
+    ids=lambda value: str(value)[:40],
+)  # fmt: skip
+def test_a_figure_changed_by_hand_fails_the_check_that_guards_it(changed, package, change, failing):
+    text = named(changed(change), package, "MasterCheck").text
+    if failing is None:
+        assert text.startswith("FAIL")
+    else:
+        assert failing in text or "more" in text
+        assert text.startswith("FAIL")
+
+
+def test_the_filled_workbook_has_no_fault_that_excel_would_repair(demo):
+    assert lint(demo) == []
+
+
+def test_the_filled_workbook_is_valid_by_microsofts_schema(demo):
+    assert validate(demo) == []
+
+
+def test_every_sheet_carries_the_stamp_on_screen_and_in_print(demo, demo_cells, package):
+    stamp = named(demo_cells, package, "Stamp").text
+    assert re.search(r"6,919 rows, fingerprint [0-9a-f]{12}; observed until 1998-06-30; MBG/NBD \(r 0\.\d+", stamp)
+    for sheet in SHEETS[1:]:
+        assert demo_cells[sheet.name]["B4"].text == stamp
+    with zipfile.ZipFile(demo) as parts:
+        for name in parts.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                assert f"Focal run: {stamp[:100]}" in parts.read(name).decode()
+
+
+def test_charts_point_at_cells_that_hold_numbers(demo, demo_cells):
+    with zipfile.ZipFile(demo) as parts:
+        charts = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/charts/chart")]
+    assert len(charts) >= 11
+    for chart in charts:
+        for values in re.findall(r"<c:(?:val|yVal)>.*?<c:f>([^<]*)</c:f>", chart, re.S):
+            sheet, _, area = values.partition("!")
+            column, first, last = re.fullmatch(r"\$([A-Z]+)\$(\d+)(?::\$[A-Z]+\$(\d+))?", area).groups()
+            found = [demo_cells[sheet][f"{column}{row}"].value for row in range(int(first), int(last or first) + 1)]
+            assert len(found) > 2
+            assert all(isinstance(value, float | int) for value in found)
+
+
+def test_a_refit_keeps_the_other_parts_of_the_template_byte_for_byte(demo):
+    from pyfuncs.hosts.headless import template_path
+
+    with zipfile.ZipFile(demo) as filled, zipfile.ZipFile(template_path()) as template:
+        for name in ("xl/styles.xml", "xl/theme/theme1.xml", "xl/drawings/drawing1.xml", "docProps/core.xml"):
+            assert filled.read(name) == template.read(name)
+
+
+def test_printed_pages_show_no_clipped_number(libreoffice, demo):
+    text = subprocess.run(
+        ["pdftotext", "-layout", libreoffice.pdf(demo), "-"], capture_output=True, text=True, check=True
+    )
+    assert "###" not in text.stdout
+    assert "#DIV/0!" not in text.stdout
+    assert "Dashboard, page" in text.stdout
+
+
+def test_the_dashboard_is_one_page(libreoffice, demo):
+    text = subprocess.run(
+        ["pdftotext", "-layout", libreoffice.pdf(demo), "-"], capture_output=True, text=True, check=True
+    )
+    for sheet in ("Cover", "Settings", "Dashboard", "Segments", "Concentration", "Model"):
+        assert text.stdout.count(f"{sheet}, page ") == 1
