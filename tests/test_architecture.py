@@ -56,10 +56,15 @@ def test_an_import_pulls_in_no_more_than_it_needs(module, absent):
     assert result.stdout.strip() == "[]", result.stdout + result.stderr
 
 
-def test_only_the_second_opinion_names_lifetimes_in_an_import():
-    for path in (ROOT / "pyfuncs").rglob("*.py"):
-        if path.name == "second_opinion.py":
-            continue
-        assert not re.search(r"import_module\(\s*[\"']lifetimes|^\s*(from|import) lifetimes", path.read_text(), re.M), (
-            path
-        )
+@pytest.mark.parametrize(
+    ("pattern", "allowed"),
+    [
+        (r"import_module\(\s*[\"']lifetimes|^\s*(from|import) lifetimes", {"second_opinion.py"}),
+        (r"xlwings\.(pro|server|reports)|from xlwings import .*(pro|server|reports)", set()),
+        (r"^\s*(from|import) openpyxl", set()),
+    ],
+    ids=["lifetimes", "paid xlwings", "openpyxl"],
+)
+def test_an_import_stands_only_where_it_may(pattern, allowed):
+    named = {path.name for path in (ROOT / "pyfuncs").rglob("*.py") if re.search(pattern, path.read_text(), re.M)}
+    assert named <= allowed

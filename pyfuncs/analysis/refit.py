@@ -33,7 +33,7 @@ class Refit:
     ----------
     customers : one row a customer, most valuable first
         The histories of `histories()` and rank, p_alive, expected_purchases, expected_spend, discounted_purchases,
-        value, value_low, value_high, segment, decile.  Without amounts spend is 1, so value counts discounted purchases.
+        value, value_low, value_high, segment, decile.  Without amounts spend is 1 and value counts purchases.
     comparison : the columns of `fitting.compare`, and new_customer (discounted repeat purchases) and equity
     ladder : label, purchases, discounted_purchases, share, value (of a new customer, before acquisition cost)
     second : figure, focal, lifetimes, difference, customers (by lifetimes at Focal's parameters, on a sample)

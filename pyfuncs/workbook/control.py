@@ -34,7 +34,7 @@ class Check:
 class Run:
     """A refit and its circumstances: where the log came from, when, by which version, and how the workbook holds it.
 
-    `made_at` is a clock time in UTC; `log_here` is False when the log is too long for a sheet; `checks` are the results.
+    `made_at` is a clock time in UTC; `log_here` is False when the log is too long for a sheet; `checks` their results.
     """
 
     refit: Refit

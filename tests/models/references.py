@@ -167,4 +167,4 @@ def make() -> dict[str, list[dict[str, Any]]]:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(json.dumps(make(), indent=1) + "\n", encoding="utf-8")
+    TARGET.write_text(json.dumps(make(), separators=(",", ":")) + "\n", encoding="utf-8")

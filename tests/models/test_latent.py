@@ -111,3 +111,19 @@ def test_drawn_mean_spend_averages_to_the_expectation():
     for x, m in ((0.0, np.nan), (1.0, 20.0), (5.0, 80.0)):
         draws = model.draw_mean_spend(rng, np.full(N, x), np.full(N, m))
         near(draws, model.expected_spend(np.array([x]), np.array([m]))[0])
+
+
+def test_one_very_fast_buyer_neither_fills_the_memory_nor_loses_the_mean():
+    rng = np.random.default_rng(3)
+    fast = Latent(np.array([True]), np.array([4e7]), np.array([1e-12]), dropout_is_purchase=False)
+    discounted, count = fast.simulate(rng, 0.002, t=50.0)
+    assert count == pytest.approx(2e9, rel=1e-3)
+    assert discounted == pytest.approx(fast.expected(0.002, t=50.0), rel=1e-3)
+
+
+def test_a_dropout_rate_of_next_to_nothing_is_a_life_without_end():
+    rng = np.random.default_rng(4)
+    loyal = Latent(np.ones(3, bool), np.ones(3), np.full(3, 5e-324), dropout_is_purchase=True)
+    discounted, count = loyal.simulate(rng, 0.01)
+    assert np.isfinite(discounted).all()
+    assert (count > 0).all()

@@ -11,7 +11,7 @@ from pyfuncs.models.estimation import PURCHASE_MODELS
 from .conftest import one
 
 REFERENCES = json.loads(Path(__file__).with_name("references.json").read_text(encoding="utf-8"))
-RELATIVE = 1e-11  # the worst of all cases is printed by references' makers as below 2e-12
+RELATIVE = 5e-12  # the worst of all cases is 1.7e-12, where a double in an exponent of some 5,000 has no more to give
 QUANTITIES = (
     "log_likelihood",
     "p_alive",

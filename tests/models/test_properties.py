@@ -30,7 +30,7 @@ def histories(draw):
     return one(x, 0.0 if x == 0 else T * share, T)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(parameters=SPREAD, history=histories(), t=positive(1e-3, 1e4), delta=positive(1e-6, 1.0))
 @pytest.mark.parametrize("name", PURCHASE_MODELS)
 def test_every_answer_is_finite_and_in_range(name, parameters, history, t, delta):
@@ -47,7 +47,7 @@ def test_every_answer_is_finite_and_in_range(name, parameters, history, t, delta
     assert 1 - quiet <= expected * (1 + 1e-9) + 1e-12  # P(at least one) <= E[count]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
 @given(parameters=SPREAD, history=histories(), t=positive(1e-2, 1e3))
 @pytest.mark.parametrize("name", PURCHASE_MODELS)
 def test_expected_purchases_grow_with_the_horizon_and_discounting_vanishes(name, parameters, history, t):
@@ -58,7 +58,7 @@ def test_expected_purchases_grow_with_the_horizon_and_discounting_vanishes(name,
     assert model.discounted_purchases(0.0, *history, t)[0] == pytest.approx(short, rel=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
 @given(parameters=SPREAD, t=positive(1e-2, 1e3))
 @pytest.mark.parametrize("name", PURCHASE_MODELS)
 def test_counts_of_a_new_customer_are_probabilities(name, parameters, t):
@@ -137,7 +137,7 @@ def test_impossible_parameters_are_refused_by_name(name):
             PURCHASE_MODELS[name](bad, 1.0, 1.0, 1.0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(
     p=positive(1e-2, 1e3), q=positive(1.01, 1e3), v=positive(1e-2, 1e5), x=st.integers(0, 5000), m=positive(1e-3, 1e6)
 )

@@ -53,6 +53,19 @@ def test_a_written_name_changes_its_sheet_the_caches_and_the_calculation_flag_on
     assert clean(tmp_path / "out.xlsx")
 
 
+@pytest.mark.parametrize("there", ['<calcPr calcId="124519" calcMode="manual"/>', ""])
+def test_excel_is_told_to_calculate_and_keeps_its_mode(rich: Path, tmp_path: Path, there: str) -> None:
+    edit(rich, BOOK, lambda t: re.sub("<calcPr[^>]*/>", there, t))
+    package = Package.open(rich)
+    package.write_name("My_Rate", 0.3)
+    package.save(tmp_path / "out.xlsx")
+    calculation = re.search("<calcPr[^>]*/>", parts(tmp_path / "out.xlsx")[BOOK].decode())
+    assert calculation
+    assert 'fullCalcOnLoad="1"' in calculation.group()
+    assert ("manual" in calculation.group()) == ("manual" in there)
+    assert clean(tmp_path / "out.xlsx")
+
+
 def test_a_filled_table_leaves_the_other_parts_byte_for_byte(rich: Path) -> None:
     before, after = parts(rich), parts(fill(rich, ["c1", "x", "y", "z", "c0"]))
     assert {name for name in before if before[name] != after[name]} == {CUSTOMERS, SETTINGS, CHART, BOOK, TABLE}
