@@ -8,6 +8,7 @@ import pytest
 
 from pyfuncs.hosts.command_line import main
 
+SAMPLE = Path(__file__).parents[1] / "templates" / "sample_transactions.csv"
 pytest_plugins = ["tests.support.libreoffice"]
 
 
@@ -23,7 +24,15 @@ def demo(tmp_path_factory):
 @pytest.fixture(scope="session")
 def demo_cells(libreoffice, demo):
     """Every cell of the demo workbook as LibreOffice calculates it."""
-    return libreoffice.cells(demo)
+    return libreoffice.cells(demo, texts=False)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    """Path of the workbook that `focal refit` makes of the sample log in templates/: 420 customers."""
+    path = tmp_path_factory.mktemp("small") / "small.xlsx"
+    assert main(["refit", str(SAMPLE), "--output", str(path), "--quiet"]) == 0
+    return path
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ class Setting:
         if self.choices:
             return ", ".join(self.choices)
         if self.kind == "date":
-            return "a date, or blank"
+            return "a date such as 2024-12-31, or blank"
         if self.kind == "text":
             return "any text"
         percent = self.kind == "percent"

@@ -143,8 +143,23 @@ def _read(
 def _write(package: Package, run: Run, target: Path, progress: Progress, *, replace_log: bool) -> Done:
     progress(f"Writing {target.name}")
     run, kept = fill(package, run, replace_log=replace_log)
+    if kept.lost:
+        kept.notes.append(_keep_beside(kept.lost, target, run.made_at))
     package.save(target)
     return Done(target, run, kept.notes)
+
+
+def _keep_beside(lost: list[dict[str, Any]], target: Path, now: dt.datetime) -> str:
+    """Write the user's entries for customers who are gone to a file beside the workbook, before it is replaced."""
+    beside = target.with_name(f"{target.stem} - entries without a customer {now:%Y-%m-%d %H%M%S}.csv")
+    try:
+        pd.DataFrame(lost).to_csv(beside, index=False)
+    except OSError as problem:
+        raise InputError(f"{beside}: cannot be written ({problem.strerror}); nothing was changed.") from None
+    return (
+        f"Your own columns on Customers had entries for {len(lost):,} customers who are no longer in the log; they are "
+        f"kept in {beside.name}."
+    )
 
 
 def _check_target(target: Path, overwrite: bool) -> None:

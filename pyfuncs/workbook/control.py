@@ -14,8 +14,6 @@ from pyfuncs.analysis.refit import Refit
 from pyfuncs.analysis.settings import SETTINGS
 from pyfuncs.workbook import twins
 
-SAMPLE = 25
-WILDCARDS = "*?~"
 EPOCH = pd.Timestamp("1899-12-30")
 
 
@@ -147,21 +145,6 @@ def _cells(values: pd.Series, texts: pd.Series) -> list[Any]:
     """Values, or where there is none the text as found, or nothing."""
     found = values.astype(object).where(values.notna(), texts.astype(object))
     return [None if cell is pd.NA or cell is None or cell != cell or cell == "" else cell for cell in found]
-
-
-def sample(refit: Refit) -> pd.DataFrame:
-    """Customers for the re-performance, evenly over the ranks, with `position`, their row on the sheet.
-
-    Left out are those too new for the series to converge (z above 0.9) and ids in which Excel's lookup sees wildcards.
-    """
-    customers = refit.customers.assign(position=np.arange(1, len(refit.customers) + 1))
-    horizon = refit.horizon_in_periods
-    z = horizon / (refit.fitted.purchases.alpha + customers["T"] + horizon)
-    ids = customers["customer_id"].astype(str)
-    plain = ~ids.str.contains(f"[{WILDCARDS}]") & (ids.str.len() < 256) & ~ids.str.casefold().duplicated(keep=False)
-    fit = customers[plain & ((z < 0.9) | (refit.fitted.purchases.name == "Pareto/NBD"))]
-    places = np.linspace(0, max(0, len(fit) - 1), min(SAMPLE, len(fit))).round()
-    return fit.iloc[np.unique(places).astype(int)]
 
 
 def second_differences(refit: Refit) -> list[float]:

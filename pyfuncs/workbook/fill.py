@@ -24,9 +24,10 @@ FOOTER = rf"{MARK}(?:[^&]|&&)*"
 
 @dataclass
 class Kept:
-    """What the fill left as the user had it, or could not keep, in sentences for people."""
+    """What the fill left as the user had it, in sentences, and the user's entries that no longer have a row."""
 
     notes: list[str] = field(default_factory=list)
+    lost: list[dict[str, Any]] = field(default_factory=list)
 
 
 def fill(package: Package, run: Run, *, replace_log: bool) -> tuple[Run, Kept]:
@@ -79,14 +80,7 @@ def _write_customers(package: Package, run: Run) -> Kept:
     columns = _frame(frame, [column.header for column in customers.COLUMNS])
     columns["value"] = Calculated(columns["value"])
     report = package.fill_table(customers.TABLE, columns, len(frame), keep_by=KEY)
-    kept = Kept()
-    if report.lost:
-        names = ", ".join(str(row.get(KEY, "")) for row in report.lost[:5])
-        kept.notes.append(
-            f"Your own columns on Customers held entries for {len(report.lost):,} customers who are no longer in the "
-            f"log (first: {names}); they are kept in the file beside the workbook."
-        )
-    return kept
+    return Kept(lost=report.lost)
 
 
 def _tracking(tracked: pd.DataFrame) -> dict[str, Any]:

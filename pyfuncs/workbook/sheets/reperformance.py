@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from pyfuncs.analysis.refit import Refit
-from pyfuncs.workbook.control import SAMPLE, sample
 from pyfuncs.workbook.parts import Column, Grid, Line, Lines, Part, Text, Values, body
 from pyfuncs.workbook.twins import records
 
 Floats = NDArray[np.float64]
 
+SAMPLE = 25
+WILDCARDS = "*?~"  # characters with which Excel's lookup means something else
+LARGEST_TERM = 1e6  # terms of the series beyond this cancel each other to the last digits
 TERMS = 200
 NODES = 64
 _C = "tblCustomers"
@@ -86,8 +88,8 @@ def _grid(at: int) -> Grid:
 
 def parts(top: int) -> tuple[Part, ...]:
     """The re-performance and its workings, from row `top` down."""
-    grid = _grid(top + 7)
-    below = top + 7 + SAMPLE + 3
+    grid = _grid(top + 8)
+    below = top + 8 + SAMPLE + 3
     return (
         Text(f"B{top}", "Re-performance: sampled customers recomputed by native formulas from the parameters on Model", "section",
              span=16),
@@ -96,8 +98,9 @@ def parts(top: int) -> tuple[Part, ...]:
             Line("MBG/NBD 1, the others 0: customers may leave at once", "int",
                  '=IF(ModelName="MBG/NBD",1,0)', name="ReModified"),
             Line("Pareto/NBD: the lower of alpha and beta", "num4", "=MIN(Model_alpha,Model_b_or_beta)", name="ReLower"),
+            Line("Customers re-performed (none: parameters on a bound)", "int", f'=COUNTIF({body(grid, "Row on Customers")},">0")', name="ReCustomers"),
         )),
-        Text(f"B{top + 5}", "Customers observed long enough for the series to converge, spread evenly over the ranks by value.",
+        Text(f"B{top + 6}", "Customers observed long enough for the series to converge, spread evenly over the ranks by value.",
              "shows"),
         grid,
         Text(f"B{below - 1}", "Workings of the re-performance: terms of the series, and nodes and weights on 0 to 1", "section",
@@ -105,7 +108,7 @@ def parts(top: int) -> tuple[Part, ...]:
         Grid("ReSeries", f"C{below}", (
             Column("Term j", "int"),
             Column("Coefficient", "num6",
-                   f"=IF(OR(LogHere=\"\",{_PARETO}),0,IF($C{{row}}=1,Model_a_or_s+Model_b_or_beta+ReModified-1-Model_r,"
+                   f"=IF(OR(ReCustomers=0,{_PARETO}),0,IF($C{{row}}=1,Model_a_or_s+Model_b_or_beta+ReModified-1-Model_r,"
                    "N($D{previous})*(Model_a_or_s+Model_b_or_beta+ReModified-1-Model_r+$C{row}-1)*(Model_a_or_s+$C{row}-2)"
                    "/($C{row}*($C{row}-1))))"),
         ), rows=TERMS, labels=tuple(range(1, TERMS + 1))),
@@ -115,8 +118,8 @@ def parts(top: int) -> tuple[Part, ...]:
 
 def ranges(top: int) -> dict[str, str]:
     """Defined names of whole columns that the formulas above use."""
-    grid = _grid(top + 7)
-    below = top + 7 + SAMPLE + 3
+    grid = _grid(top + 8)
+    below = top + 8 + SAMPLE + 3
     return {
         "ReDifferenceAlive": "=Checks!" + body(grid, "Difference in P(alive)"),
         "ReDifferencePurchases": "=Checks!" + body(grid, "Difference in purchases"),
@@ -141,6 +144,52 @@ class Steps:
     spend: Floats
 
 
+def sample(refit: Refit) -> pd.DataFrame:
+    """Customers for the re-performance, evenly over the ranks, with `position`, their row on the sheet.
+
+    Left out are those too new for the series to converge (z above 0.9) and ids in which Excel's lookup sees wildcards.
+    None where the parameters themselves, on a bound, are beyond what the series can be summed for.
+    """
+    customers = refit.customers.assign(position=np.arange(1, len(refit.customers) + 1))
+    model: Any = refit.fitted.purchases
+    z = _z(refit, customers)
+    ids = customers["customer_id"].astype(str)
+    plain = ~ids.str.contains(f"[{WILDCARDS}]") & (ids.str.len() < 256) & ~ids.str.casefold().duplicated(keep=False)
+    if model.name != "Pareto/NBD":
+        plain &= z < 0.9
+    known = customers[plain]
+    places = np.linspace(0, max(0, len(known) - 1), min(SAMPLE, len(known))).round()
+    chosen = known.iloc[np.unique(places).astype(int)]
+    return chosen if _summable(refit, chosen) else chosen.iloc[:0]
+
+
+def _z(refit: Refit, customers: pd.DataFrame) -> Floats:
+    t = refit.horizon_in_periods
+    model: Any = refit.fitted.purchases
+    return np.asarray(t / (model.alpha + customers["T"].to_numpy(dtype=np.float64) + t))
+
+
+def _summable(refit: Refit, customers: pd.DataFrame) -> bool:
+    """Whether no term of any sampled customer's series is so large that Excel would lose digits to cancellation."""
+    model: Any = refit.fitted.purchases
+    if model.name == "Pareto/NBD" or customers.empty:
+        return True
+    with np.errstate(over="ignore", invalid="ignore"):
+        terms = _terms(model, _c(model, customers["frequency"].to_numpy(dtype=np.float64)), _z(refit, customers))
+    return bool(np.isfinite(terms).all() and np.abs(terms).max() < LARGEST_TERM)
+
+
+def _c(model: Any, x: Floats) -> Floats:
+    return np.asarray(sum(_shapes(model)) + x - 1)
+
+
+def _terms(model: Any, c: Floats, z: Floats) -> Floats:
+    """Terms of the series: one row a customer, one column a term."""
+    j = np.arange(1, TERMS + 1)
+    gammas = np.exp(gammaln(c[:, None] + 1) + gammaln(j) - gammaln(c[:, None] + j))
+    return np.asarray(z[:, None] ** j * gammas * np.array(_coefficients(model)))
+
+
 def nodes() -> tuple[Floats, Floats]:
     """Gauss-Legendre nodes and weights on (0, 1)."""
     u, w = np.polynomial.legendre.leggauss(NODES)
@@ -153,8 +202,7 @@ def steps(refit: Refit, customers: pd.DataFrame) -> Steps:
     m = np.nan_to_num(customers["monetary_value"].to_numpy(dtype=np.float64))
     model: Any = refit.fitted.purchases
     t = refit.horizon_in_periods
-    z = t / (model.alpha + T + t)
-    c = sum(_shapes(model)) + x - 1
+    c, z = _c(model, x), _z(refit, customers)
     if model.name == "Pareto/NBD":
         odds, if_alive = _pareto_odds(model, x, t_x, T), _pareto_if_alive(model, x, T, t)
     else:
@@ -205,11 +253,9 @@ def _beta_odds(model: Any, x: Floats, t_x: Floats, T: Floats) -> Floats:
 
 
 def _beta_if_alive(model: Any, c: Floats, z: Floats) -> Floats:
-    j = np.arange(1, TERMS + 1)
-    terms = z[:, None] ** j * np.exp(gammaln(c[:, None] + 1) + gammaln(j) - gammaln(c[:, None] + j))
     shape = model.a - 1
     head = -np.log(1 - z) if abs(shape) < 1e-7 else (1 - (1 - z) ** shape) / shape
-    return np.asarray(c * head - (1 - z) ** shape * (terms @ np.array(_coefficients(model))))
+    return np.asarray(c * head - (1 - z) ** shape * _terms(model, c, z).sum(axis=1))
 
 
 def _coefficients(model: Any) -> list[float]:
@@ -220,7 +266,7 @@ def _coefficients(model: Any) -> list[float]:
     first = a + b + modified - 1 - model.r
     values = [first]
     for j in range(2, TERMS + 1):
-        values.append(values[-1] * (first + j - 1) * (a + j - 2) / (j * (j - 1)))
+        values.append(values[-1] * (first + j - 1) * (a + j - 2) / (j * (j - 1)))  # infinite at worst
     return values
 
 
@@ -256,8 +302,10 @@ def figures(refit: Refit) -> Values:
     _, fourth, modified = _shapes(model)
     u, w = nodes()
     return {
-        "ReFacts": [refit.horizon_in_periods, modified, min(model.alpha, fourth)],
+        "ReFacts": [refit.horizon_in_periods, modified, min(model.alpha, fourth), len(customers)],
         "Reperformance": rows,
-        "ReSeries": [[j, value] for j, value in enumerate(_coefficients(model), start=1)],
+        "ReSeries": [
+            [j, value] for j, value in enumerate(_coefficients(model) if len(customers) else [0.0] * TERMS, start=1)
+        ],
         "ReQuadrature": [[float(node), float(weight)] for node, weight in zip(u, w, strict=True)],
     }

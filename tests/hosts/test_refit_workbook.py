@@ -1,0 +1,182 @@
+"""Refitting a workbook made from the template: what the user typed stays, and the figures follow it."""
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+
+from pyfuncs.hosts.command_line import main
+from pyfuncs.workbook.package import Package
+from tests.conftest import SAMPLE
+from tests.support.lint import lint
+
+
+@pytest.fixture
+def book(small, in_folder):
+    return Path(shutil.copy(small, in_folder / "book.xlsx"))
+
+
+def edit(path, *cells):
+    package = Package.open(path)
+    for sheet, at, value in cells:
+        package.write_block(sheet, at, [[value]])
+    package.save(path)
+
+
+def refit(*arguments):
+    assert main(["refit", *map(str, arguments), "--quiet"]) == 0
+
+
+def figures(path):
+    package = Package.open(path)
+    return {name: package.read_name(name) for name in ("CustomerEquity", "EquityLow", "EquityHigh", "MasterCheck")}
+
+
+def add_column(path, table, header, values):
+    """Give a table a column of the user's own at its right, as Excel would."""
+    book = openpyxl.load_workbook(path)  # to learn where the table stands; the file itself is patched below
+    info = Package.open(path).table(table)
+    del book
+    column = openpyxl.utils.get_column_letter(info.first_col + len(info.columns))
+    with zipfile.ZipFile(path) as parts:
+        content = {name: parts.read(name) for name in parts.namelist()}
+    text = content[info.part].decode()
+    old = info.ref
+    new = old.replace(old.split(":")[1], f"{column}{info.last_row}")
+    text = text.replace(f'ref="{old}"', f'ref="{new}"')
+    count = len(info.columns)
+    text = text.replace(f'<tableColumns count="{count}">', f'<tableColumns count="{count + 1}">')
+    text = text.replace("</tableColumns>", f'<tableColumn id="{count + 50}" name="{header}"/></tableColumns>')
+    content[info.part] = text.encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts:
+        for name, data in content.items():
+            parts.writestr(name, data)
+    package = Package.open(path)
+    rows = [[header], *([value] for value in values)]
+    package.write_block(info.sheet, f"{column}{info.header_row}", rows)
+    package.save(path)
+
+
+def test_refitting_the_workbook_gives_the_figures_of_the_file(book):
+    before = figures(book)
+    refit(book)
+    after = figures(book)
+    assert after["MasterCheck"] == "OK"
+    for name in ("CustomerEquity", "EquityLow", "EquityHigh"):
+        assert after[name] == pytest.approx(before[name], rel=1e-9)
+
+
+def test_the_log_of_refits_only_grows(book):
+    first = Package.open(book).read_table("tblLog")
+    refit(book)
+    refit(book, "--margin", "0.4")
+    rows = Package.open(book).read_table("tblLog")
+    assert len(rows) == 3
+    assert rows[0] == first[0]
+    assert [row[12] for row in rows] == [1.0, 1.0, 0.4]
+
+
+def test_settings_typed_in_the_workbook_are_used_and_kept(book):
+    settings = Package.open(book).defined_names
+    edit(book, (*settings["Margin"], 0.25), (*settings["ValueHorizon"], 2), (*settings["Model"], "BG/NBD"))
+    refit(book)
+    package = Package.open(book)
+    assert package.read_name("Margin") == 0.25
+    assert package.read_name("ModelName") == "BG/NBD"
+    assert package.read_name("RunState") == "Up to date"
+    assert package.read_name("ObservationEnd") is None, "a blank setting stays blank"
+
+
+def test_a_setting_that_is_not_allowed_is_named_and_nothing_is_written(book, capsys):
+    edit(book, (*Package.open(book).defined_names["Margin"], "plenty"))
+    before = book.read_bytes()
+    assert main(["refit", str(book), "--quiet"]) == 2
+    assert "Contribution margin" in capsys.readouterr().err
+    assert book.read_bytes() == before
+
+
+def test_notes_sheets_and_own_columns_survive_and_follow_their_customer(book):
+    table = Package.open(book).table("tblCustomers")
+    ids = [row[0] for row in Package.open(book).read_table("tblCustomers")]
+    add_column(book, "tblCustomers", "owner", [f"owner of {customer}" for customer in ids])
+    edit(book, ("Settings", "H8", "agreed with finance"), ("Segments", "P3", "my note"))
+    assert lint(book) == []
+    refit(book, "--annual-discount-rate", "0.3", "--model", "Pareto/NBD", "--margin", "0.5")
+    package = Package.open(book)
+    rows = package.read_table("tblCustomers")
+    assert [row[0] for row in rows] != ids, "the order must have changed for this test to mean anything"
+    assert all(row[-1] == f"owner of {row[0]}" for row in rows)
+    assert len(rows[0]) == len(table.columns) + 1
+    assert package.read_cell("Settings", "H8") == "agreed with finance"
+    assert package.read_cell("Segments", "P3") == "my note"
+    assert lint(book) == []
+
+
+def test_entries_for_customers_who_left_the_log_are_kept_beside(book, capsys):
+    package = Package.open(book)
+    ids = [row[0] for row in package.read_table("tblCustomers")]
+    add_column(book, "tblCustomers", "owner", [f"owner of {customer}" for customer in ids])
+    log = package.table("tblTransactions")
+    gone = ids[5]
+    rows = Package.open(book).read_table("tblTransactions")
+    places = [log.first_row + place for place, row in enumerate(rows) if row[0] == gone]
+    edit(book, *(("Transactions", f"B{place}", None) for place in places))
+    refit(book)
+    assert "no longer in the log" in capsys.readouterr().out
+    (beside,) = Path().glob("book - entries without a customer*.csv")
+    assert f"owner of {gone}" in beside.read_text(encoding="utf-8")
+    statuses = [row[5] for row in Package.open(book).read_table("tblTransactions")]
+    assert statuses.count("blank customer") == len(places)
+
+
+def test_a_formula_the_user_typed_over_stays_and_is_reported(book, capsys):
+    _, at = Package.open(book).defined_names["SegmentsSay"]
+    edit(book, ("Segments", at, "Our own words"))
+    refit(book)
+    assert Package.open(book).read_cell("Segments", at) == "Our own words"
+    assert f"Segments!{at}" in capsys.readouterr().out
+
+
+def test_rows_pasted_below_are_read(book, capsys):
+    table = Package.open(book).table("tblTransactions")
+    before = len(Package.open(book).read_table("tblTransactions"))
+    edit(book, ("Transactions", f"B{table.last_row}", "C9999"), ("Transactions", f"D{table.last_row}", "1.234,50 €"))
+    refit(book)
+    rows = Package.open(book).read_table("tblTransactions")
+    assert len(rows) == before
+    assert rows[-1][0] == "C9999"
+    assert rows[-1][5] == "used" or "amount" in rows[-1][5]
+
+
+def test_a_companys_own_copy_of_the_template_is_filled(small, in_folder):
+    assert main(["template", "brand.xlsx"]) == 0
+    edit(
+        "brand.xlsx",
+        ("Cover", "B2", "Acme customer value"),
+        *[(*Package.open("brand.xlsx").defined_names["Margin"], 0.3)],
+    )
+    refit(SAMPLE, "--template", "brand.xlsx", "--output", "acme.xlsx")
+    package = Package.open("acme.xlsx")
+    assert package.read_cell("Cover", "B2") == "Acme customer value"
+    assert package.read_name("Margin") == 0.3
+    assert package.read_name("CustomerEquity") == pytest.approx(0.3 * Package.open(small).read_name("CustomerEquity"))
+
+
+def test_an_excel_log_gives_the_figures_of_the_csv_log(small, in_folder):
+    rows = [line.split(",") for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Sales"
+    sheet.append(["Sales of the shop"])
+    sheet.append([])
+    sheet.append(rows[0])
+    for customer, day, amount, product, channel in rows[1:]:
+        date = np.datetime64(day).astype("datetime64[s]").item()
+        sheet.append([customer, date, float(amount) if amount else None, product, channel])
+    book.save("log.xlsx")
+    refit("log.xlsx", "--sheet", "Sales")
+    for name, value in figures("Focal log.xlsx").items():
+        assert value == (pytest.approx(figures(small)[name]) if name != "MasterCheck" else "OK")
