@@ -35,7 +35,7 @@ class Refit:
         The histories of `histories()` and rank, p_alive, expected_purchases, expected_spend, discounted_purchases,
         value, value_low, value_high, segment, decile.  Without amounts spend is 1 and value counts purchases.
     comparison : the columns of `fitting.compare`, and new_customer (discounted repeat purchases) and equity
-    ladder : label, purchases, discounted_purchases, share, value (of a new customer, before acquisition cost)
+    ladder : label, and the columns of `scores.new_customer`
     second : figure, focal, lifetimes, difference, customers (by lifetimes at Focal's parameters, on a sample)
     holdout : None when the log cannot be split; `holdout_statements` says why
     undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
@@ -131,7 +131,7 @@ def refit(log: Log, settings: Settings, progress: Progress = lambda message: Non
         holdout_statements=said,
         tracking=tracked,
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
-        statements=(*doubts, *fitted.statements, *_far_ahead(fitted, customers, settings, log), *log.statements),
+        statements=(*doubts, *_far_ahead(fitted, customers, settings, log), *log.statements, *fitted.statements),
     )
 
 
@@ -228,25 +228,18 @@ def _compare(fits: dict[str, Fitted], people: pd.DataFrame, settings: Settings, 
 
 
 def _ladder(fitted: Fitted, settings: Settings, first_amount: float) -> pd.DataFrame:
-    """Purchases and value of a new customer by horizon; what is infinite stays blank."""
-    spend = 1.0 if fitted.spend is None else float(fitted.spend.mean)
-    rows = []
-    for label, horizon in HORIZONS:
-        t = scores.in_periods(fitted, horizon)
-        delta = scores.discount_per_period(fitted, settings.annual_discount_rate, horizon or 1.0)
-        try:
-            discounted = float(fitted.purchases.new_discounted_purchases(delta, t=t))
-        except DomainError:
-            discounted = np.nan
-        undiscounted = np.nan if horizon is None else float(fitted.purchases.new_expected_purchases(np.array([t]))[0])
-        rows.append((label, undiscounted, discounted, settings.margin * (first_amount + spend * discounted)))
-    ladder = pd.DataFrame(rows, columns=["label", "purchases", "discounted_purchases", "value"])
-    longest = ladder["discounted_purchases"].dropna().iloc[-1]
-    return ladder.assign(share=ladder["discounted_purchases"] / longest)
+    """Purchases and value of a new customer by horizon; what is infinite is nan."""
+    ladder = scores.new_customer(
+        fitted, settings.annual_discount_rate, settings.margin, first_amount, [years for _, years in HORIZONS]
+    )
+    return ladder.assign(label=[label for label, _ in HORIZONS])
 
 
 def _second_opinion(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Focal beside lifetimes at the same parameters, on customers spread evenly over the ranks."""
+    """Focal beside lifetimes at the same parameters, on customers spread evenly over the ranks.
+
+    Where lifetimes has no number, as for parameters on a bound, no customer is compared and the row says so.
+    """
     step = max(1, len(customers) // SECOND_OPINION_CUSTOMERS)
     sample = customers.iloc[::step]
     history = scores.history(sample)
@@ -255,7 +248,9 @@ def _second_opinion(fitted: Fitted, customers: pd.DataFrame, settings: Settings)
     mine = float(fitted.purchases.log_likelihood(*history).sum())
     theirs = float(np.sum(other.log_likelihood))
     rows = [
-        ("log-likelihood", mine, theirs, abs(mine - theirs) / max(1.0, abs(mine)), len(sample)),
+        ("log-likelihood", mine, theirs, abs(mine - theirs) / max(1.0, abs(mine)), len(sample))
+        if np.isfinite(theirs)
+        else ("log-likelihood", mine, np.nan, 0.0, 0),
         _beside("P(alive)", sample["p_alive"], other.p_alive),
         _beside("expected purchases", sample["expected_purchases"], other.expected_purchases),
     ]

@@ -5,6 +5,7 @@ customer; every score returns one number per row, in the order of the rows.  Hor
 whole remaining life.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -69,33 +70,44 @@ def value(
 
 
 def new_customer(
-    fitted: Fitted, annual_discount_rate: float = 0.10, margin: float = 1.0, first_amount: float | None = None
+    fitted: Fitted,
+    annual_discount_rate: float = 0.10,
+    margin: float = 1.0,
+    first_amount: float | None = None,
+    horizons: Sequence[float | None] = (*LADDER, None),
 ) -> pd.DataFrame:
     """Value of a customer acquired today, before acquisition cost, by horizon.
 
     value = margin x (first purchase + mean spend x discounted repeat purchases).  `first_amount` is the mean amount
-    of a first purchase, the mean spend per purchase when left out.
+    of a first purchase, the mean spend per purchase when left out.  A horizon is in years; None is for ever.
 
-    Columns: horizon (years: 1, 2, 3, 5, 10, and nan for ever), discounted_purchases (repeat purchases), value,
-    share (of the discounted purchases of the whole life).
+    Columns: horizon (nan for ever), purchases (repeat, undiscounted, nan for ever), discounted_purchases, value, and
+    share of the discounted purchases of the whole life.  What is infinite, as a life without end and without discount
+    can be, is nan.
     """
     check_margin(margin)
-    delta = discount_per_period(fitted, annual_discount_rate, None)
     spend = 1.0 if fitted.spend is None else float(fitted.spend.mean)
     first = spend if first_amount is None else first_amount
     if not np.isfinite(first):
         raise InputError(f"first_amount: {first_amount} is not an amount of money.")
-    purchases = np.array(
-        [fitted.purchases.new_discounted_purchases(delta, t=in_periods(fitted, horizon)) for horizon in (*LADDER, None)]
-    )
-    return pd.DataFrame(
-        {
-            "horizon": [*LADDER, np.nan],
-            "discounted_purchases": purchases,
-            "value": margin * (first + spend * purchases),
-            "share": purchases / purchases[-1],
-        }
-    )
+    whole = _new_purchases(fitted, annual_discount_rate, None)
+    rows = []
+    for horizon in horizons:
+        discounted = whole if horizon is None else _new_purchases(fitted, annual_discount_rate, horizon)
+        t = np.array([in_periods(fitted, horizon)])
+        purchases = np.nan if horizon is None else float(fitted.purchases.new_expected_purchases(t)[0])
+        years = np.nan if horizon is None else horizon
+        rows.append((years, purchases, discounted, margin * (first + spend * discounted), discounted / whole))
+    return pd.DataFrame(rows, columns=["horizon", "purchases", "discounted_purchases", "value", "share"])
+
+
+def _new_purchases(fitted: Fitted, annual_discount_rate: float, horizon: float | None) -> float:
+    """Discounted repeat purchases of a new customer, nan where they are infinite."""
+    try:
+        delta = discount_per_period(fitted, annual_discount_rate, horizon)
+        return float(fitted.purchases.new_discounted_purchases(delta, t=in_periods(fitted, horizon)))
+    except DomainError:
+        return np.nan
 
 
 def history(customers: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:

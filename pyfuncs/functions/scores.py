@@ -4,7 +4,7 @@ import numpy as np
 
 from pyfuncs.analysis import intervals, scores
 from pyfuncs.analysis.model_table import Fitted
-from pyfuncs.errors import CellError, DomainError, InsufficientDataError
+from pyfuncs.errors import CellError, InsufficientDataError
 from pyfuncs.functions import examples
 from pyfuncs.functions.catalogue import Example, excel_function
 from pyfuncs.functions.cells import Cell, Grid
@@ -170,26 +170,14 @@ def clv_new(
     )
     lower, upper = intervals.interval(draws)
     names: list[Cell] = ["horizon", "discounted_purchases", "value", "share", "lower", "upper"]
-    rows = [_step(model, years, annual_discount_rate, margin) for years in (horizon, *scores.LADDER, None)]
+    ladder = scores.new_customer(model, annual_discount_rate, margin, horizons=(horizon, *scores.LADDER, None))
+    rows = [_step(*step) for step in ladder.drop(columns="purchases").itertuples(index=False)]
     return [names, [*rows[0], float(lower), float(upper)], *([*row, None, None] for row in rows[1:])]
 
 
-def _step(fitted: Fitted, horizon: float | None, annual_discount_rate: float, margin: float) -> list[Cell]:
+def _step(horizon: float, discounted: float, value: float, share: float) -> list[Cell]:
     """One step of the ladder; what is infinite, as a life without end and without discount can be, is #NUM!."""
-    spend = 1.0 if fitted.spend is None else float(fitted.spend.mean)
-    purchases = _new_purchases(fitted, horizon, annual_discount_rate)
-    whole = _new_purchases(fitted, None, annual_discount_rate)
-    shown: Cell = FOR_EVER if horizon is None else horizon
-    if purchases is None:
+    shown: Cell = FOR_EVER if np.isnan(horizon) else horizon
+    if np.isnan(discounted):
         return [shown, *[CellError.NUM.value] * 3]
-    share = None if whole is None else purchases / whole
-    return [shown, purchases, margin * spend * (1.0 + purchases), share]
-
-
-def _new_purchases(fitted: Fitted, horizon: float | None, annual_discount_rate: float) -> float | None:
-    """Discounted repeat purchases of a new customer, or None where they are infinite."""
-    try:
-        delta = scores.discount_per_period(fitted, annual_discount_rate, horizon)
-        return float(fitted.purchases.new_discounted_purchases(delta, t=scores.in_periods(fitted, horizon)))
-    except DomainError:
-        return None
+    return [shown, discounted, value, None if np.isnan(share) else share]

@@ -170,8 +170,6 @@ def test_unknown_words_are_refused(cdnow_customers):
         fit(cdnow_customers, "BG/NBD", "median")
     with pytest.raises(InputError, match="period"):
         fit(cdnow_customers, "BG/NBD", period="year")
-    with pytest.raises(InputError, match="period"):
-        compare(cdnow_customers, "year")
 
 
 def test_the_period_of_the_fit_changes_no_prediction(cdnow_sample):

@@ -8,6 +8,7 @@ import pytest
 from pyfuncs.workbook.layout import SHEETS
 from pyfuncs.workbook.package import Package
 from tests.support.lint import lint
+from tests.support.recalculation import differing
 from tests.support.validator import validate
 
 
@@ -37,21 +38,8 @@ def named(cells, package, name):
 
 
 def test_every_native_formula_gives_the_figure_python_stored_with_it(demo_cells, package):
-    compared, differing = 0, []
-    for sheet, page in demo_cells.items():
-        for at, cell in page.items():
-            if not cell.formula:
-                continue
-            compared += 1
-            stored = package.read_cell(sheet, at)
-            stored = "" if stored is None else stored
-            if isinstance(stored, float | int) and isinstance(cell.value, float | int):
-                same = cell.value == pytest.approx(stored, rel=1e-9, abs=1e-9)
-            else:
-                same = str(stored) == str(cell.value or "")
-            if not same:
-                differing.append((sheet, at, stored, cell.value))
-    assert differing == []
+    compared, wrong = differing(demo_cells, package)
+    assert wrong == []
     assert compared > 3300
 
 

@@ -8,11 +8,11 @@ from pyfuncs.workbook.control import Check, Run, figures_and_limits, inputs
 from pyfuncs.workbook.parts import Column, Grid, Highlight, Line, Lines, Sheet, Text, Values, body, cell, setting_name
 from pyfuncs.workbook.sheets import reperformance, segments
 from pyfuncs.workbook.sheets.concentration import DECILES
-from pyfuncs.workbook.sheets.model import LADDER
+from pyfuncs.workbook.sheets.model import LADDER, SECOND
 from pyfuncs.workbook.twins import records
 
 _C, _L = "tblCustomers", "tblTransactions"
-OK, FAIL, LOOK = "OK", "FAIL", "LOOK"
+OK, FAIL, LOOK, NONE = "OK", "FAIL", "LOOK", "none"
 UP_TO_DATE = "Up to date"
 
 ACCOUNT = Grid("Account", "B38", (
@@ -60,6 +60,13 @@ _RULES: tuple[tuple[str, str | None, str | None, float], ...] = (
     ("The fit converged away from its bounds", None, None, 0.0),
 )  # fmt: skip
 NAMES = tuple(rule[0] for rule in _RULES)
+_SECOND = next(place for place, name in enumerate(NAMES) if name.startswith("Second opinion")) - 1
+
+# Rows of checks that compare customers: with none to compare they say so instead of passing.
+_COMPARED = {
+    row: "ReCustomers" if name.startswith("Re-performed") else cell(SECOND, "Customers compared", NAMES.index(name) - _SECOND, "Model")
+    for row, name in enumerate(NAMES, start=1) if name.startswith(("Re-performed", "Second opinion"))
+}  # fmt: skip
 
 CHECKS = Grid("CheckList", "B13", (
     Column("Check", "text"),
@@ -73,8 +80,8 @@ CHECKS = Grid("CheckList", "B13", (
     for row, (_, figure, limit, _) in enumerate(_RULES, start=1)
     for header, formula in (("Figure", figure), ("Must equal", limit)) if formula
 } | {
-    (row, "Verdict"): '=IF(AND(LogHere<>"",ReCustomers=0),"LOOK",IF($E{row}<=$F{row}*MAX(1,ABS($D{row})),"OK","FAIL"))'
-    for row, name in enumerate(NAMES, start=1) if name.startswith("Re-performed")
+    (row, "Verdict"): f'=IF({compared}=0,"none",IF($E{{row}}<=$F{{row}}*MAX(1,ABS($D{{row}})),"OK","FAIL"))'
+    for row, compared in _COMPARED.items()
 } | {(len(_RULES), "Verdict"): '=IF($E{row}<=$F{row},"OK","LOOK")'})  # fmt: skip
 
 _VERDICTS = body(CHECKS, "Verdict")
@@ -126,16 +133,15 @@ INPUTS = Grid("Inputs", f"B{_INPUTS_AT}", (
 
 
 def examined(run: Run) -> Run:
-    """The run with the results of its checks: OK, FAIL, or LOOK where the sums hold but the fit needs judgement."""
+    """The run with the results of its checks: OK, FAIL, none (nothing to compare), LOOK (read what Model says)."""
     found = figures_and_limits(run, reperformance.differences(run.refit))
-    nobody = reperformance.sample(run.refit).empty
+    compared = [*run.refit.second["customers"], *[len(reperformance.sample(run.refit))] * 3]
+    nothing = {row for row, count in zip(_COMPARED, compared, strict=True) if count == 0}
     results = []
-    for (name, _, _, tolerance), (figure, limit) in zip(_RULES, found, strict=True):
+    for row, ((name, _, _, tolerance), (figure, limit)) in enumerate(zip(_RULES, found, strict=True), start=1):
         good = abs(figure - limit) <= tolerance * max(1.0, abs(limit))
         verdict = OK if good else LOOK if name == NAMES[-1] else FAIL
-        if name.startswith("Re-performed") and nobody:
-            verdict = LOOK
-        results.append(Check(name, figure, limit, tolerance, verdict))
+        results.append(Check(name, figure, limit, tolerance, NONE if row in nothing else verdict))
     return replace(run, checks=tuple(results))
 
 
@@ -156,8 +162,8 @@ def figures(run: Run) -> Values:
 _GRIDS_END = _INPUTS_AT + len(SETTINGS) + len(_TOTALS)
 SHEET = Sheet(
     "Checks", "control", "Checks",
-    "Every check with its figure, what it must equal, tolerance and verdict. FAIL means do not use the figures; LOOK means "
-    "read the sentence on Model first.",
+    "Every check with its figure, what it must equal, tolerance and verdict. FAIL: do not use the figures. LOOK: read what Model "
+    "says of the fit first. none: there was nothing to compare.",
     widths=(50, 16, 16, 14, 16, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13),
     parts=(
         Text("B6", "State", "section", span=7),

@@ -161,5 +161,5 @@ SHEET = Sheet(
         Table(TABLE, f"B{_TRACKING_AT}", TRACKED,
               "Repeat purchases by period of customers acquired in the calibration window: actual and expected."),
     ),
-    figures=figures, heights={13: 40, 16: 21, 17: 21, 19: 27, _TRACKING_AT - 1: 27}, repeat_rows=(2, 4),
+    figures=figures, heights={13: 40, 16: 21, 17: 21, 19: 27, _TRACKING_AT - 1: 27}, repeat_rows=(2, 4), portrait=True,
 )  # fmt: skip
