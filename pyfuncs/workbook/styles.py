@@ -62,6 +62,14 @@ _WHOLE: dict[str, dict[str, Any]] = {
         "align": "left",
         "indent": 1,
     },
+    "head_center": {
+        "bold": True,
+        "text_wrap": True,
+        "valign": "bottom",
+        "bottom": 1,
+        "bottom_color": INK,
+        "align": "center",
+    },
     "head_right": {
         "bold": True,
         "text_wrap": True,
@@ -119,7 +127,9 @@ def is_number(style: str) -> bool:
 
 
 def header(style: str, base: str = "head") -> str:
-    """Style of the header over cells of a style: on the right over numbers, indented over indented text."""
+    """Style of the header over cells of a style: on the right over numbers, otherwise as the text stands."""
     if is_number(style):
         return f"{base}_right"
+    if style == "verdict":
+        return f"{base}_center"
     return "head_say" if base == "head" and style.startswith("say") else base

@@ -56,15 +56,17 @@ def test_the_master_check_is_ok_and_the_run_is_up_to_date(demo_cells, package):
 
 
 def test_the_sampled_customers_are_re_performed_from_the_parameters(demo_cells, package):
-    sheet, area = package.defined_names["Reperformance"]
+    sheet, area = package.defined_names["ReAlive"]
     first, last = (int(row) for row in re.findall(r"\d+", area))
     rows = [demo_cells[sheet][f"H{row}"].value for row in range(first, last + 1)]
     assert len(rows) == 25
     assert all(0 < p <= 1 for p in rows)
     for name in ("ReDifferenceAlive", "ReDifferencePurchases", "ReDifferenceSpend"):
         place, cells = package.defined_names[name]
-        column = re.match(r"[A-Z]+", cells).group()
-        assert max(demo_cells[place][f"{column}{row}"].value for row in range(first, last + 1)) < 1e-9
+        column, top, bottom = re.fullmatch(r"([A-Z]+)(\d+):[A-Z]+(\d+)", cells).groups()
+        found = [demo_cells[place][f"{column}{row}"].value for row in range(int(top), int(bottom) + 1)]
+        assert len(found) == 25
+        assert max(found) < 1e-9
 
 
 def test_a_new_margin_shows_at_once_and_marks_the_run_stale(changed, package):

@@ -164,7 +164,7 @@ SHEET = Sheet(
     "Checks", "control", "Checks",
     "Every check with its figure, what it must equal, tolerance and verdict. FAIL: do not use the figures. LOOK: read what Model "
     "says of the fit first. none: there was nothing to compare.",
-    widths=(50, 16, 16, 14, 16, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13),
+    widths=(50, 16, 16, 16, 16, 16, 16, 16, 16),
     parts=(
         Text("B6", "State", "section", span=7),
         STATE, AT_REFIT,
@@ -185,6 +185,6 @@ SHEET = Sheet(
         Highlight(body(INPUTS, "State").replace("$", ""), f'=$E{_INPUTS_AT + 1}="CHANGED"', "fail"),
     ),
     figures=figures, repeat_rows=(2, 4),
-    heights={38: 27, _GRIDS_END + 11: 40},
+    heights={38: 27, _GRIDS_END + 11: 27, _GRIDS_END + 11 + 28: 27},
     names={"InputState": f"=Checks!{body(INPUTS, 'State')}"} | reperformance.ranges(_GRIDS_END + 3),
 )  # fmt: skip

@@ -159,8 +159,8 @@ SHEET = Sheet(
              "of each customer, realised outcomes what will happen.", "note", span=3, deep=4),
         Spot("WhaleSay", "B45", "wrap", WHALE_SAY, span=6),
         Spot("AverageSay", "B46", "wrap", AVERAGE_SAY, span=6, deep=2),
-        Text("B49", "Use: do not budget for the mean customer. Set acquisition and service cost by segment or channel; "
-             "watch the share of the top 20 % as a concentration risk.", "says", span=6, deep=3),
+        Text("B50", "Use: do not budget for the mean customer. Set acquisition and service cost by segment or channel; "
+             "watch the share of the top 20 % as a concentration risk.", "shows"),
         whale_chart("H34", (540, 280)),
     ),
     figures=figures, heights={8: 27, 22: 27}, pages_high=1, print_to="M53",

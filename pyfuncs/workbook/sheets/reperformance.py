@@ -39,32 +39,31 @@ _ODDS = (
     "IF(AND(ReModified=0,$D{row}=0),0,Model_a_or_s/(Model_b_or_beta+$D{row}-1+ReModified)"
     "*EXP((Model_r+$D{row})*LN((Model_alpha+$F{row})/(Model_alpha+$E{row}))))),1E+300)"
 )
+# {first} is the customer's row in the first grid, {row} that in the second
 _GIVEN_ALIVE = (
     f"=IF({_PARETO},"
-    "(Model_r+$D{row})*(Model_b_or_beta+$F{row})/(Model_alpha+$F{row})"
-    "*IF(ABS(Model_a_or_s-1)<0.0000001,LN((Model_b_or_beta+$F{row}+ReHorizon)/(Model_b_or_beta+$F{row})),"
-    "(1-((Model_b_or_beta+$F{row})/(Model_b_or_beta+$F{row}+ReHorizon))^(Model_a_or_s-1))/(Model_a_or_s-1)),"
-    "$K{row}*IF(ABS(Model_a_or_s-1)<0.0000001,-LN(1-$L{row}),(1-(1-$L{row})^(Model_a_or_s-1))/(Model_a_or_s-1))"
-    "-(1-$L{row})^(Model_a_or_s-1)*SUMPRODUCT(ReCoefficient,$L{row}^ReTerm,"
-    "EXP(GAMMALN($K{row}+1)+GAMMALN(ReTerm)-GAMMALN($K{row}+ReTerm))))"
+    "(Model_r+$D{first})*(Model_b_or_beta+$F{first})/(Model_alpha+$F{first})"
+    "*IF(ABS(Model_a_or_s-1)<0.0000001,LN((Model_b_or_beta+$F{first}+ReHorizon)/(Model_b_or_beta+$F{first})),"
+    "(1-((Model_b_or_beta+$F{first})/(Model_b_or_beta+$F{first}+ReHorizon))^(Model_a_or_s-1))/(Model_a_or_s-1)),"
+    "$C{row}*IF(ABS(Model_a_or_s-1)<0.0000001,-LN(1-$D{row}),(1-(1-$D{row})^(Model_a_or_s-1))/(Model_a_or_s-1))"
+    "-(1-$D{row})^(Model_a_or_s-1)*SUMPRODUCT(ReCoefficient,$D{row}^ReTerm,"
+    "EXP(GAMMALN($C{row}+1)+GAMMALN(ReTerm)-GAMMALN($C{row}+ReTerm))))"
 )
+_SPEND = '=IF(SpendModelUsed="Gamma-Gamma",Spend_p*(Spend_v+$D{first}*$H{row})/(Spend_p*$D{first}+Spend_q-1),SpendMean)'
+_LATER = SAMPLE + 3  # rows from the first grid to the second
 
 
-def _lookup(header: str) -> str:
-    return f"=IF($C{{row}}=0,0,N(INDEX({_C}[{header}],$C{{row}})))"
+def _lookup(header: str, row: str = "row") -> str:
+    return f"=IF($C{{{row}}}=0,0,N(INDEX({_C}[{header}],$C{{{row}}})))"
 
 
-def _sampled(formula: str) -> str:
+def _sampled(formula: str, row: str = "row") -> str:
     """The formula where the row holds a customer; 0 where fewer customers than rows were sampled."""
-    return f"=IF($C{{row}}=0,0,{formula.removeprefix('=')})"
+    return f"=IF($C{{{row}}}=0,0,{formula.removeprefix('=')})"
 
 
-def _difference(column: str, header: str) -> str:
-    return _sampled(f"ABS(${column}{{row}}-INDEX({_C}[{header}],$C{{row}}))")
-
-
-def _grid(at: int) -> Grid:
-    return Grid("Reperformance", f"B{at}", (
+def _alive_grid(at: int) -> Grid:
+    return Grid("ReAlive", f"B{at}", (
         Column("Customer", "id"),
         Column("Row on Customers", "x:int", f"=IFERROR(MATCH($B{{row}},{_C}[customer_id],0),0)"),
         Column("Repeat purchases x", "x:int", _lookup("frequency")),
@@ -74,37 +73,52 @@ def _grid(at: int) -> Grid:
         Column("P(alive)", "num6", _sampled("=1/(1+$G{row})")),
         Column("P(alive), Focal", "x:num6", _lookup("p_alive")),
         Column("Difference in P(alive)", "sci", "=ABS($H{row}-$I{row})"),
-        Column("C = a + b + x - 1", "num3", _sampled("=Model_a_or_s+Model_b_or_beta+ReModified+$D{row}-1")),
-        Column("z", "num6", _sampled("=ReHorizon/(Model_alpha+$F{row}+ReHorizon)")),
-        Column("Purchases if still a customer", "num6", _sampled(_GIVEN_ALIVE)),
-        Column("Expected purchases", "num6", "=$H{row}*$M{row}"),
-        Column("Difference in purchases", "sci", _difference("N", "expected_purchases")),
-        Column("Expected spend", "num6", _sampled(
-            '=IF(SpendModelUsed="Gamma-Gamma",Spend_p*(Spend_v+$D{row}*$R{row})/(Spend_p*$D{row}+Spend_q-1),SpendMean)')),
-        Column("Difference in spend", "sci", _difference("P", "expected_spend")),
-        Column("Mean repeat spend m", "x:money", _lookup("monetary_value")),
     ), rows=SAMPLE)  # fmt: skip
+
+
+def _value_grid(at: int) -> Grid:
+    columns = (
+        Column("Customer", "id"),
+        Column("C = a + b + x - 1", "num3", _sampled("=Model_a_or_s+Model_b_or_beta+ReModified+$D{first}-1", "first")),
+        Column("z", "num6", _sampled("=ReHorizon/(Model_alpha+$F{first}+ReHorizon)", "first")),
+        Column("Purchases if still a customer", "num6", _sampled(_GIVEN_ALIVE, "first")),
+        Column("Expected purchases", "num6", "=$H{first}*$E{row}"),
+        Column("Difference in purchases", "sci",
+               _sampled(f"ABS($F{{row}}-INDEX({_C}[expected_purchases],$C{{first}}))", "first")),
+        Column("Mean repeat spend m", "x:money", _lookup("monetary_value", "first")),
+        Column("Expected spend", "num6", _sampled(_SPEND, "first")),
+        Column("Difference in spend", "sci", _sampled(f"ABS($I{{row}}-INDEX({_C}[expected_spend],$C{{first}}))", "first")),
+    )  # fmt: skip
+    overrides = {
+        (row, column.header): column.formula.replace("{first}", str(at + row - _LATER))
+        for row in range(1, SAMPLE + 1)
+        for column in columns
+        if column.formula
+    }
+    return Grid("ReValue", f"B{at}", columns, rows=SAMPLE, overrides=overrides)
 
 
 def parts(top: int) -> tuple[Part, ...]:
     """The re-performance and its workings, from row `top` down."""
-    grid = _grid(top + 8)
-    below = top + 8 + SAMPLE + 3
+    alive, value = _alive_grid(top + 8), _value_grid(top + 8 + _LATER)
+    below = top + 8 + 2 * _LATER
     return (
         Text(f"B{top}", "Re-performance: sampled customers recomputed by native formulas from the parameters on Model", "section",
-             span=16),
+             span=9),
         Lines("ReFacts", f"B{top + 1}", (
             Line("Forecast horizon at the refit, in periods", "num4", name="ReHorizon"),
             Line("MBG/NBD 1, the others 0: customers may leave at once", "int",
                  '=IF(ModelName="MBG/NBD",1,0)', name="ReModified"),
             Line("Pareto/NBD: the lower of alpha and beta", "num4", "=MIN(Model_alpha,Model_b_or_beta)", name="ReLower"),
-            Line("Customers re-performed (none: parameters on a bound)", "int", f'=COUNTIF({body(grid, "Row on Customers")},">0")', name="ReCustomers"),
+            Line("Customers re-performed (none: parameters on a bound)", "int",
+                 f'=COUNTIF({body(alive, "Row on Customers")},">0")', name="ReCustomers"),
         )),
         Text(f"B{top + 6}", "Customers observed long enough for the series to converge, spread evenly over the ranks by value.",
              "shows"),
-        grid,
+        alive,
+        value,
         Text(f"B{below - 1}", "Workings of the re-performance: terms of the series, and nodes and weights on 0 to 1", "section",
-             span=16),
+             span=9),
         Grid("ReSeries", f"C{below}", (
             Column("Term j", "int"),
             Column("Coefficient", "num6",
@@ -118,12 +132,12 @@ def parts(top: int) -> tuple[Part, ...]:
 
 def ranges(top: int) -> dict[str, str]:
     """Defined names of whole columns that the formulas above use."""
-    grid = _grid(top + 8)
-    below = top + 8 + SAMPLE + 3
+    alive, value = _alive_grid(top + 8), _value_grid(top + 8 + _LATER)
+    below = top + 8 + 2 * _LATER
     return {
-        "ReDifferenceAlive": "=Checks!" + body(grid, "Difference in P(alive)"),
-        "ReDifferencePurchases": "=Checks!" + body(grid, "Difference in purchases"),
-        "ReDifferenceSpend": "=Checks!" + body(grid, "Difference in spend"),
+        "ReDifferenceAlive": "=Checks!" + body(alive, "Difference in P(alive)"),
+        "ReDifferencePurchases": "=Checks!" + body(value, "Difference in purchases"),
+        "ReDifferenceSpend": "=Checks!" + body(value, "Difference in spend"),
         "ReTerm": f"=Checks!$C${below + 1}:$C${below + TERMS}",
         "ReCoefficient": f"=Checks!$D${below + 1}:$D${below + TERMS}",
         "ReNode": f"=Checks!$F${below + 1}:$F${below + NODES}",
@@ -289,23 +303,26 @@ def figures(refit: Refit) -> Values:
     """The sample, its steps and the workings."""
     customers = sample(refit)
     done = steps(refit, customers)
-    rows: list[list[Any]] = [
-        [row.customer_id, row.position, row.frequency, row.recency, row.T, odds, alive, row.p_alive, abs(alive - row.p_alive),
-         c, z, if_alive, purchases, abs(purchases - row.expected_purchases), spend, abs(spend - row.expected_spend),
-         0.0 if row.monetary_value != row.monetary_value else row.monetary_value]
-        for row, odds, alive, c, z, if_alive, purchases, spend in zip(
-            records(customers), done.odds, done.p_alive, done.c, done.z, done.if_alive, done.purchases, done.spend,
-            strict=True)
+    alive: list[list[Any]] = [
+        [row.customer_id, row.position, row.frequency, row.recency, row.T, odds, p_alive, row.p_alive,
+         abs(p_alive - row.p_alive)]
+        for row, odds, p_alive in zip(records(customers), done.odds, done.p_alive, strict=True)
     ]  # fmt: skip
-    rows += [[None] + [0.0] * 16] * (SAMPLE - len(rows))
+    value: list[list[Any]] = [
+        [row.customer_id, c, z, if_alive, purchases, abs(purchases - row.expected_purchases),
+         0.0 if np.isnan(row.monetary_value) else row.monetary_value, spend, abs(spend - row.expected_spend)]
+        for row, c, z, if_alive, purchases, spend in zip(
+            records(customers), done.c, done.z, done.if_alive, done.purchases, done.spend, strict=True)
+    ]  # fmt: skip
+    unused: list[list[Any]] = [[None] + [0.0] * 8] * (SAMPLE - len(customers))
     model: Any = refit.fitted.purchases
     _, fourth, modified = _shapes(model)
+    coefficients = _coefficients(model) if len(customers) else [0.0] * TERMS
     u, w = nodes()
     return {
         "ReFacts": [refit.horizon_in_periods, modified, min(model.alpha, fourth), len(customers)],
-        "Reperformance": rows,
-        "ReSeries": [
-            [j, value] for j, value in enumerate(_coefficients(model) if len(customers) else [0.0] * TERMS, start=1)
-        ],
+        "ReAlive": alive + unused,
+        "ReValue": value + unused,
+        "ReSeries": [[j, coefficient] for j, coefficient in enumerate(coefficients, start=1)],
         "ReQuadrature": [[float(node), float(weight)] for node, weight in zip(u, w, strict=True)],
     }

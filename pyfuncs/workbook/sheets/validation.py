@@ -21,12 +21,12 @@ def _per_week(column: str) -> str:
 
 
 TRACKED = (
-    Column("period_start", "date", above="From", width=13),
+    Column("period_start", "date", above="From", width=30),
     Column("period_end", "date", above="To", width=13),
     Column("actual", "int", above="Repeat purchases, actual", width=13),
     Column("expected", "num1", above="Repeat purchases, expected", width=13),
-    Column("cumulative_actual", "int", above="Cumulative, actual", width=13),
-    Column("cumulative_expected", "num1", above="Cumulative, expected", width=13),
+    Column("cumulative_actual", "int", above="Cumulative, actual", width=17),
+    Column("cumulative_expected", "num1", above="Cumulative, expected", width=20),
     Column("window", "say", above="Fitted on, or forecast", width=13),
     Column("actual_per_week", "num1", _per_week("actual"), above="Actual, per week", width=15),
     Column("expected_per_week", "num1", _per_week("expected"), above="Expected, per week", width=17),
@@ -115,7 +115,7 @@ def tracking_chart(at: str, size: tuple[int, int]) -> Chart:
                  (Series("Actual", column("C"), column("I"), GREY),
                   Series("Expected by the model", column("C"), column("J"), CORE)),
                  "Two lines: repeat purchases per week as they happened and as the model, fitted on the calibration "
-                 "window, expects them.", size=size, x_format="mmm-yy", y_format="#,##0", x_interval=9)  # fmt: skip
+                 "window, expects them.", size=size, x_format="mmm-yy", y_format="#,##0", x_interval=4)  # fmt: skip
 
 
 _CHARTS = (
