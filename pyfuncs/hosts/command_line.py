@@ -173,5 +173,5 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     )
     for setting in SETTINGS:
         default = "blank" if setting.default is None else setting.default
-        text = f"{setting.label}. {setting.meaning} {setting.allowed}; default {default}.".replace("%", "%%")
+        text = f"{setting.label}. {setting.meaning} Allowed: {setting.allowed}; default: {default}.".replace("%", "%%")
         group.add_argument(f"--{setting.name.replace('_', '-')}", dest=setting.name, metavar="VALUE", help=text)
