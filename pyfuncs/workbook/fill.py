@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from pyfuncs.analysis.settings import BY_NAME
-from pyfuncs.errors import InputError
 from pyfuncs.workbook.build import MARK
 from pyfuncs.workbook.cells import column_letters
 from pyfuncs.workbook.control import Run
@@ -57,6 +56,8 @@ def _footer(stamp: str) -> str:
 def _write_settings(package: Package, run: Run) -> None:
     """Put the assumptions of the run in their cells; a cell that already means the same stays as typed."""
     for name, value in run.refit.settings.as_dict().items():
+        if setting_name(name) not in package.defined_names:
+            continue  # a template of an earlier version: the default was used, and there is no cell to say so
         typed = package.read_name(setting_name(name))
         if typed is None or BY_NAME[name].read(typed) != value:
             package.write_name(setting_name(name), value)
@@ -71,8 +72,11 @@ def _write_transactions(package: Package, run: Run, replace_log: bool) -> None:
         return
     table = package.table(transactions.TABLE)
     status = run.transactions[transactions.STATUS]
+    cleared = [None] * (table.last_row - table.first_row + 1 - len(status))  # rows the user emptied at the end
     left = table.first_col + table.column(transactions.STATUS)
-    package.write_block(table.sheet, f"{column_letters(left)}{table.first_row}", [[text] for text in status])
+    package.write_block(
+        table.sheet, f"{column_letters(left)}{table.first_row}", [[text] for text in [*status, *cleared]]
+    )
 
 
 def _write_customers(package: Package, run: Run) -> Kept:
@@ -149,10 +153,7 @@ def _write_slots(package: Package, run: Run) -> list[str]:
         if name not in package.defined_names:
             missing.append(name)
             continue
-        try:
-            package.write_name(name, list(_cells(slot, values[name])))
-        except InputError:
-            missing.append(name)
+        package.write_name(name, list(_cells(slot, values[name])))
     stamp = Cached(run.stamp, "=Stamp")
     for sheet in SHEETS[1:]:
         if sheet.name in package.sheet_names:

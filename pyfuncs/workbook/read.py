@@ -51,14 +51,14 @@ def read_workbook(package: Package) -> Typed:
     table = package.table(transactions.TABLE)
     rows = package.read_table(transactions.TABLE)
     frame = pd.DataFrame(rows, columns=table.columns, dtype=object)
-    while len(frame) and all(cell in (None, "") for cell in frame.iloc[-1]):
-        frame = frame.iloc[:-1]
+    frame = frame.drop(columns=[header for header in table.columns if header.casefold() == transactions.STATUS])
+    filled = (frame.notna() & (frame != "")).any(axis=1).to_numpy().nonzero()[0]
+    frame = frame.iloc[: filled[-1] + 1 if len(filled) else 0]
     if frame.empty:
         raise InputError(
             "Sheet Transactions is empty: paste your log below its blue columns, save, and refit again; "
             "or refit from a file: focal refit LOG.csv."
         )
-    frame = frame.drop(columns=[header for header in table.columns if header.casefold() == transactions.STATUS])
     columns = {role: header for role in ROLES for header in frame.columns if header.casefold() == role}
     return Typed(settings, frame, columns, table.first_row)
 

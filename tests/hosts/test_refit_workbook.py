@@ -1,5 +1,6 @@
 """Refitting a workbook made from the template: what the user typed stays, and the figures follow it."""
 
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -180,3 +181,54 @@ def test_an_excel_log_gives_the_figures_of_the_csv_log(small, in_folder):
     refit("log.xlsx", "--sheet", "Sales")
     for name, value in figures("Focal log.xlsx").items():
         assert value == (pytest.approx(figures(small)[name]) if name != "MasterCheck" else "OK")
+
+
+def without_name(path, name):
+    """Take a defined name out of a workbook, as deleting its sheet or the name itself does."""
+    with zipfile.ZipFile(path) as parts:
+        content = {each: parts.read(each) for each in parts.namelist()}
+    text = content["xl/workbook.xml"].decode()
+    content["xl/workbook.xml"] = re.sub(rf'<definedName name="{name}">[^<]*</definedName>', "", text).encode()
+    assert content["xl/workbook.xml"].decode() != text
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts:
+        for each, data in content.items():
+            parts.writestr(each, data)
+
+
+def test_rows_emptied_at_the_end_are_gone_with_their_status(book):
+    table = Package.open(book).table("tblTransactions")
+    letters = "BCDEF"
+    edit(book, *(("Transactions", f"{letter}{table.last_row - row}", None) for letter in letters for row in range(3)))
+    before = int(Package.open(book).read_name("RowsRead"))
+    refit(book)
+    package = Package.open(book)
+    assert package.read_name("RowsRead") == before - 3
+    assert package.read_cell("Transactions", f"G{table.last_row}") is None
+    assert package.read_name("MasterCheck") == "OK"
+
+
+def test_a_slot_the_user_deleted_is_named_and_the_rest_is_filled(book, capsys):
+    without_name(book, "LadderSay")
+    refit(book, "--margin", "0.5")
+    assert "LadderSay" in capsys.readouterr().out
+    assert Package.open(book).read_name("MasterCheck") == "OK"
+
+
+def test_a_template_without_a_newer_setting_takes_its_default(book):
+    without_name(book, "DecimalMark")
+    refit(book)
+    assert Package.open(book).read_name("MasterCheck") == "OK"
+
+
+def test_a_template_that_lost_a_table_is_refused_with_a_remedy(book, capsys):
+    with zipfile.ZipFile(book) as parts:
+        content = {each: parts.read(each) for each in parts.namelist()}
+    part = Package.open(book).table("tblCustomers").part
+    content[part] = content[part].replace(b"tblCustomers", b"tblMine")
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as parts:
+        for each, data in content.items():
+            parts.writestr(each, data)
+    before = book.read_bytes()
+    assert main(["refit", str(book), "--quiet"]) == 2
+    assert "tblCustomers" in capsys.readouterr().err
+    assert book.read_bytes() == before
