@@ -22,6 +22,7 @@ HORIZONS: tuple[tuple[str, float | None], ...] = (
 )  # fmt: skip
 SECOND_OPINION_CUSTOMERS = 500
 DAYS_PER_YEAR = 365.25
+HARDLY_ANY_LEAVE = 0.95  # mean P(alive) from which a log says nothing of how long customers stay
 Progress = Callable[[str], None]
 
 
@@ -131,7 +132,13 @@ def refit(log: Log, settings: Settings, progress: Progress = lambda message: Non
         holdout_statements=said,
         tracking=tracked,
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
-        statements=(*doubts, *_far_ahead(fitted, customers, settings, log), *log.statements, *fitted.statements),
+        statements=(
+            *doubts,
+            *_hardly_any_leave(customers),
+            *_far_ahead(fitted, customers, settings, log),
+            *log.statements,
+            *fitted.statements,
+        ),
     )
 
 
@@ -289,6 +296,17 @@ def _ginis(fitted: Fitted, customers: pd.DataFrame, settings: Settings, has_amou
     except DomainError:  # nothing was spent, or nothing is expected: there is nothing to share out
         return dict.fromkeys(("past", "expected", "latent", "predictive"), np.nan)
     return dict(zip(table["measure"], table["gini"], strict=True))
+
+
+def _hardly_any_leave(customers: pd.DataFrame) -> tuple[str, ...]:
+    """A warning where the log shows too little leaving to tell how long customers stay."""
+    alive = float(customers["p_alive"].mean())
+    if alive < HARDLY_ANY_LEAVE:
+        return ()
+    return (
+        f"Hardly any customer has visibly left (mean probability of still being one: {alive:.1%}), so how long they will "
+        "stay is beyond what this log can tell. Use a value horizon no longer than the log.",
+    )
 
 
 def _far_ahead(fitted: Fitted, customers: pd.DataFrame, settings: Settings, log: Log) -> tuple[str, ...]:
