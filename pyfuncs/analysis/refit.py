@@ -304,8 +304,8 @@ def _hardly_any_leave(customers: pd.DataFrame) -> tuple[str, ...]:
     if alive < HARDLY_ANY_LEAVE:
         return ()
     return (
-        f"Hardly any customer has visibly left (mean probability of still being one: {alive:.1%}), so how long they will "
-        "stay is beyond what this log can tell. Use a value horizon no longer than the log.",
+        f"Hardly any customer has visibly left (mean probability of still being one: {alive:.1%}), so how long they "
+        "will stay is beyond what this log can tell. Use a value horizon no longer than the log.",
     )
 
 
