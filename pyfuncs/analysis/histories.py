@@ -8,8 +8,7 @@ import pandas as pd
 
 from pyfuncs.analysis.log import Log, as_date, purchases
 from pyfuncs.errors import InputError, InsufficientDataError
-
-DAYS_PER_PERIOD = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
+from pyfuncs.models.discounting import DAYS_PER_PERIOD
 
 
 def histories(log: Log, period: str = "week", end: dt.date | None = None) -> pd.DataFrame:

@@ -13,15 +13,15 @@ from pyfuncs.analysis.log import USED, Log, account
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import DomainError, FocalError, InputError, InsufficientDataError
-from pyfuncs.models.discounting import PERIODS_PER_YEAR
+from pyfuncs.models.discounting import DAYS_PER_YEAR, PERIODS_PER_YEAR
 from pyfuncs.models.second_opinion import expected_spend as lifetimes_spend
 from pyfuncs.models.second_opinion import second_opinion
 
 HORIZONS: tuple[tuple[str, float | None], ...] = (
-    ("1 year", 1.0), ("2 years", 2.0), ("3 years", 3.0), ("5 years", 5.0), ("10 years", 10.0), ("Whole life", None),
-)  # fmt: skip
+    *((f"{years:g} year{'' if years == 1 else 's'}", years) for years in scores.LADDER),
+    ("Whole life", None),
+)
 SECOND_OPINION_CUSTOMERS = 500
-DAYS_PER_YEAR = 365.25
 HARDLY_ANY_LEAVE = 0.95  # mean P(alive) from which a log says nothing of how long customers stay
 Progress = Callable[[str], None]
 

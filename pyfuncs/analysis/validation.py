@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from pyfuncs.analysis import fitting, intervals, scores
 from pyfuncs.analysis.concentration import TOP, decile_of, top_share
-from pyfuncs.analysis.histories import DAYS_PER_PERIOD, histories, holdout
+from pyfuncs.analysis.histories import histories, holdout
 from pyfuncs.analysis.log import Log, purchases
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
+from pyfuncs.models.discounting import DAYS_PER_PERIOD, DAYS_PER_YEAR
 
 MOST_STEPS: Final = 60
 """Rows of the tracking table at most; steps of several periods keep a long log readable in a chart."""
@@ -23,7 +24,6 @@ LEVEL: Final = 0.90
 COVERAGE_DRAWS: Final = 200
 NOTABLE_ERROR: Final = 0.10
 """An error of the total beyond this fraction is called a miss in words."""
-DAYS_PER_YEAR: Final = 365.25
 MODEL: Final = "model"
 RANDOM: Final = "random"
 PERFECT: Final = "perfect foresight"

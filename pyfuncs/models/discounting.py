@@ -4,7 +4,9 @@ import math
 
 from pyfuncs.errors import InputError
 
-PERIODS_PER_YEAR: dict[str, float] = {"day": 365.25, "week": 365.25 / 7, "month": 12.0}
+DAYS_PER_YEAR = 365.25
+DAYS_PER_PERIOD: dict[str, float] = {"day": 1.0, "week": 7.0, "month": DAYS_PER_YEAR / 12}
+PERIODS_PER_YEAR: dict[str, float] = {period: DAYS_PER_YEAR / days for period, days in DAYS_PER_PERIOD.items()}
 
 
 def continuous_rate(annual_discount_rate: float, period: str) -> float:

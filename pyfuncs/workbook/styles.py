@@ -8,9 +8,9 @@ by colour alone.
 from typing import Any
 
 INK, GREY, RULE = "#1F2933", "#6B7785", "#D5DAE0"
-FOCAL, BORDERLINE, CORE, LIGHT = "#0B6E4F", "#D98E04", "#3B7EA1", "#B8C0C8"
+FOCAL, CORE, LIGHT = "#0B6E4F", "#3B7EA1", "#B8C0C8"
 INPUT_INK, INPUT_FILL, LINK_INK = "#0000CC", "#FFFBE6", "#0B6E4F"
-AMBER, BRICK, PALE = "#9A6400", "#B23A2E", "#F5F7F9"
+AMBER, BRICK = "#9A6400", "#B23A2E"
 TAB_COLOURS = {
     "foundation": INK,
     "input": "#E6C229",
@@ -28,7 +28,6 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "id": {"num_format": "@"},
     "wrap": {"text_wrap": True},
     "int": {"num_format": "#,##0"},
-    "plain": {"num_format": "0"},
     "num1": {"num_format": "#,##0.0"},
     "num2": {"num_format": "#,##0.00"},
     "num3": {"num_format": "0.000"},
@@ -48,58 +47,33 @@ _ROLES: dict[str, dict[str, Any]] = {
     "key": {"bold": True, "font_size": 18, "align": "left", "valign": "vcenter"},
     "left": {"align": "left"},
 }
+_HEAD: dict[str, Any] = {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "bottom_color": INK}
+_ABOVE: dict[str, Any] = {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "bottom"}
 _WHOLE: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
     "shows": {"font_size": 9, "font_color": GREY},
     "section": {"bold": True, "font_size": 11, "bottom": 1, "bottom_color": INK},
-    "head": {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "bottom_color": INK},
-    "head_say": {
-        "bold": True,
-        "text_wrap": True,
-        "valign": "bottom",
-        "bottom": 1,
-        "bottom_color": INK,
-        "align": "left",
-        "indent": 1,
-    },
-    "head_center": {
-        "bold": True,
-        "text_wrap": True,
-        "valign": "bottom",
-        "bottom": 1,
-        "bottom_color": INK,
-        "align": "center",
-    },
-    "head_right": {
-        "bold": True,
-        "text_wrap": True,
-        "valign": "bottom",
-        "align": "right",
-        "bottom": 1,
-        "bottom_color": INK,
-    },
-    "above": {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "bottom"},
+    "head": _HEAD,
+    "head_say": _HEAD | {"align": "left", "indent": 1},
+    "head_center": _HEAD | {"align": "center"},
+    "head_right": _HEAD | {"align": "right"},
+    "above": _ABOVE,
+    "above_right": _ABOVE | {"align": "right"},
     "label": {},
     "state": {"bold": True, "align": "left"},
-    "above_right": {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "bottom", "align": "right"},
     "note": {"font_size": 9, "font_color": GREY, "text_wrap": True, "indent": 1},
     "aside": {"font_size": 9, "font_color": GREY, "indent": 1},
     "tile_label": {"font_size": 9, "font_color": GREY, "top": 2, "top_color": FOCAL},
     "tile_note": {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "top"},
     "says": {"font_size": 9, "text_wrap": True, "valign": "top", "align": "left", "indent": 1},
-    "warn": {"bold": True, "font_color": AMBER, "text_wrap": True, "valign": "top"},
     "link": {"font_color": CORE, "underline": 1},
-    "chip_input": {"font_color": INPUT_INK, "bg_color": INPUT_FILL, "border": 1, "border_color": RULE},
+    "typed": {"font_color": INPUT_INK, "bg_color": INPUT_FILL, "border": 1, "border_color": RULE},
     "chip_link": {"font_color": LINK_INK},
     "chip_focal": {"font_color": "#FFFFFF", "bg_color": FOCAL, "bold": True},
     "chip_core": {"font_color": "#FFFFFF", "bg_color": CORE, "bold": True},
     "chip_light": {"font_color": INK, "bg_color": LIGHT, "bold": True},
-    "chip_foundation": {"font_color": "#FFFFFF", "bg_color": INK},
-    "chip_tab_input": {"font_color": INK, "bg_color": "#E6C229"},
-    "chip_presentation": {"font_color": "#FFFFFF", "bg_color": FOCAL},
-    "chip_workings": {"font_color": "#FFFFFF", "bg_color": CORE},
-    "chip_control": {"font_color": "#FFFFFF", "bg_color": GREY},
 }
+_WHOLE |= {f"chip_{kind}": {"bg_color": colour} for kind, colour in TAB_COLOURS.items()}
 HIGHLIGHTS: dict[str, dict[str, Any]] = {
     "good": {"font_color": FOCAL, "bold": True},
     "warn": {"font_color": AMBER, "bold": True},

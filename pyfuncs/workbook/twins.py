@@ -6,13 +6,14 @@ compare.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-NEAR_MEAN = 0.25
+from pyfuncs.analysis.concentration import NEAR_AVERAGE
+from pyfuncs.workbook.words import rounded
+
 SEGMENTS = ("Focal", "Core", "Light")
 
 
@@ -76,7 +77,7 @@ def deciles(customers: pd.DataFrame) -> pd.DataFrame:
 def whale(customers: pd.DataFrame, shares: tuple[float, ...]) -> pd.DataFrame:
     """Value held by the best share of customers, at each of `shares`."""
     held = np.concatenate(([0.0], np.cumsum(customers["value"].to_numpy())))
-    counts = [round_half_up(share * len(customers)) for share in shares]
+    counts = [int(rounded(share * len(customers), 0)) for share in shares]
     value = held[counts]
     return pd.DataFrame(
         {
@@ -86,11 +87,6 @@ def whale(customers: pd.DataFrame, shares: tuple[float, ...]) -> pd.DataFrame:
             "share_of_value": value / held[-1] if held[-1] else 0.0,
         }
     )
-
-
-def round_half_up(number: float) -> int:
-    """What Excel's ROUND(number, 0) gives for a number that is not negative."""
-    return int(Decimal(f"{number:.15g}").quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def alive_bins(customers: pd.DataFrame) -> list[int]:
@@ -112,7 +108,7 @@ class Average:
     cost_of_mean: float
 
 
-def average(customers: pd.DataFrame, near: float = NEAR_MEAN) -> Average:
+def average(customers: pd.DataFrame, near: float = NEAR_AVERAGE) -> Average:
     """Mean, median, customers within `near` of the mean and below it, mean of max(0, mean - value)."""
     value = customers["value"].to_numpy()
     mean = float(value.mean())

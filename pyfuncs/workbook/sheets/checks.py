@@ -6,12 +6,12 @@ from pyfuncs.analysis.log import STATUSES
 from pyfuncs.analysis.settings import SETTINGS
 from pyfuncs.workbook.control import Check, Run, figures_and_limits, inputs
 from pyfuncs.workbook.parts import Column, Grid, Highlight, Line, Lines, Sheet, Text, Values, body, cell, setting_name
-from pyfuncs.workbook.sheets import reperformance, segments
+from pyfuncs.workbook.sheets import customers, reperformance, segments, transactions
 from pyfuncs.workbook.sheets.concentration import DECILES
 from pyfuncs.workbook.sheets.model import LADDER, SECOND
 from pyfuncs.workbook.twins import records
 
-_C, _L = "tblCustomers", "tblTransactions"
+_C, _L = customers.TABLE, transactions.TABLE
 OK, FAIL, LOOK, NONE = "OK", "FAIL", "LOOK", "none"
 UP_TO_DATE = "Up to date"
 

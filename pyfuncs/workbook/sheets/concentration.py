@@ -3,11 +3,12 @@
 from pyfuncs.workbook import twins
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Text, Values, body, cell
+from pyfuncs.workbook.sheets import customers
 from pyfuncs.workbook.styles import CORE, FOCAL, GREY, LIGHT
 from pyfuncs.workbook.twins import records
 from pyfuncs.workbook.words import fixed
 
-_T = "tblCustomers"
+_T = customers.TABLE
 STEPS = tuple(step / 20 for step in range(21))
 BINS = tuple(step / 10 for step in range(10))
 

@@ -5,8 +5,8 @@ from pyfuncs.workbook.parts import Highlight, Line, Lines, Part, Sheet, Spot, Te
 
 NOTES = 12
 CONTENTS = (
-    ("Settings", "chip_tab_input", "Every assumption, to be changed by you"),
-    ("Transactions", "chip_tab_input", "The log: paste here; what became of each row"),
+    ("Settings", "chip_input", "Every assumption, to be changed by you"),
+    ("Transactions", "chip_input", "The log: paste here; what became of each row"),
     ("Dashboard", "chip_presentation", "The picture on one page"),
     ("Segments", "chip_presentation", "Focal, Core and Light customers against each other"),
     ("Customers", "chip_workings", "One row per customer: history, scores, value, segment"),
@@ -31,7 +31,7 @@ _REFRESH = (
 
 def _legend() -> tuple[Part, ...]:
     rows = (
-        ("chip_input", "123", "Input: blue on pale yellow, to be typed"),
+        ("typed", "123", "Input: blue on pale yellow, to be typed"),
         ("text", "123", "Formula or computed figure: black"),
         ("chip_link", "123", "Figure linked from another sheet: green"),
         ("chip_focal", "Focal", "Focal customers, everywhere this green"),

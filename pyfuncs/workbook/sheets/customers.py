@@ -3,7 +3,7 @@
 from pyfuncs.workbook.parts import Column, Highlight, Sheet, Table
 
 TABLE = "tblCustomers"
-VALUE = "=tblCustomers[[#This Row],[expected_spend]]*tblCustomers[[#This Row],[discounted_purchases]]*Margin"
+VALUE = f"={TABLE}[[#This Row],[expected_spend]]*{TABLE}[[#This Row],[discounted_purchases]]*Margin"
 COLUMNS = (
     Column("customer_id", "id", above="Customer", width=18),
     Column("rank", "int", above="Rank by value", width=8),

@@ -2,11 +2,11 @@
 
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Highlight, Part, Sheet, Spot, Text, Values, cell
-from pyfuncs.workbook.sheets import concentration, model, segments, validation
+from pyfuncs.workbook.sheets import concentration, customers, model, segments, validation
 from pyfuncs.workbook.twins import segment_summary
 from pyfuncs.workbook.words import fixed, general
 
-_T = "tblCustomers"
+_T = customers.TABLE
 _S = "Segments"
 _CHART = (404, 245)
 _FOCAL = {header: cell(segments.SUMMARY, header, 1, _S) for header in

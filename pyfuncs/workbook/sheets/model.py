@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from pyfuncs.analysis.fitting import RULE
-from pyfuncs.analysis.refit import Refit
+from pyfuncs.analysis.refit import HORIZONS, Refit
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Text, Values, body, cell
 from pyfuncs.workbook.styles import CORE
@@ -68,7 +68,6 @@ COMPARISON = Grid("Comparison", "B35", (
     Column("Says", "say_wrap"),
 ), rows=3)  # fmt: skip
 
-HORIZONS = (1.0, 2.0, 3.0, 5.0, 10.0, None)
 LADDER = Grid("Ladder", "B42", (
     Column("Horizon", "text"),
     Column("Repeat purchases expected", "num3"),
@@ -76,7 +75,7 @@ LADDER = Grid("Ladder", "B42", (
     Column("Share of the whole life", "pct"),
     Column("Value before acquisition cost", "money", '=IF(ISNUMBER($D{row}),Margin*(NewFirstAmount+SpendMean*$D{row}),"")'),
     Column("Value after acquisition cost", "money", '=IF(ISNUMBER($F{row}),$F{row}-Cac,"")'),
-), rows=6, labels=("1 year", "2 years", "3 years", "5 years", "10 years", "Whole life"))  # fmt: skip
+), rows=6, labels=tuple(label for label, _ in HORIZONS))  # fmt: skip
 
 SECOND = Grid("SecondOpinion", "B53", (
     Column("Figure", "text"),

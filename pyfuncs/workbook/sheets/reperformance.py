@@ -15,6 +15,7 @@ from scipy.special import gammaln
 
 from pyfuncs.analysis.refit import Refit
 from pyfuncs.workbook.parts import Column, Grid, Line, Lines, Part, Text, Values, body
+from pyfuncs.workbook.sheets import customers
 from pyfuncs.workbook.twins import records
 
 Floats = NDArray[np.float64]
@@ -24,7 +25,7 @@ WILDCARDS = "*?~"  # characters with which Excel's lookup means something else
 LARGEST_TERM = 1e6  # terms of the series beyond this cancel each other to the last digits
 TERMS = 200
 NODES = 64
-_C = "tblCustomers"
+_C = customers.TABLE
 
 _PARETO = 'ModelName="Pareto/NBD"'
 _ODDS = (

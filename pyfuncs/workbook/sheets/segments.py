@@ -2,12 +2,13 @@
 
 from pyfuncs.workbook.control import Run, rule_in_words
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Text, Values, body, cell
+from pyfuncs.workbook.sheets import customers
 from pyfuncs.workbook.styles import CORE, LIGHT
 from pyfuncs.workbook.twins import records, segment_summary
 from pyfuncs.workbook.words import fixed
 
 LABELS = ("Focal", "Core", "Light", "All")
-_T = "tblCustomers"
+_T = customers.TABLE
 _IN = f'{_T}[segment],IF($B{{row}}="All","?*",$B{{row}})'
 
 

@@ -16,8 +16,8 @@ NAMES = ("Model", "Past spend", "Past purchases", "Latest purchase", "First purc
 
 def _per_week(column: str) -> str:
     """Purchases of a step as a weekly rate: the first and last step may be shorter than the others."""
-    days = "(tblTracking[[#This Row],[period_end]]-tblTracking[[#This Row],[period_start]]+1)"
-    return f"=tblTracking[[#This Row],[{column}]]/{days}*7"
+    days = f"({TABLE}[[#This Row],[period_end]]-{TABLE}[[#This Row],[period_start]]+1)"
+    return f"={TABLE}[[#This Row],[{column}]]/{days}*7"
 
 
 TRACKED = (
