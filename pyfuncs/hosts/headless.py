@@ -108,8 +108,8 @@ def _refit_workbook(package: Package, request: Request, now: dt.datetime, progre
     target = request.output or request.source
     if request.output is not None:
         _check_target(target, request.overwrite)
-    elif is_open_elsewhere(target):
-        raise InputError(f"{target}: the workbook is open in Excel; close it there and refit again, or use --output.")
+    else:
+        _refuse_if_open(target)
     typed = read_workbook(package)
     settings = typed.settings.override(request.settings or {})
     log = _read(typed.log, typed.first_row, settings, request.columns or typed.columns, now)
@@ -142,7 +142,7 @@ def _read(
 
 def _write(package: Package, run: Run, target: Path, progress: Progress, *, replace_log: bool) -> Done:
     progress(f"Writing {target.name}")
-    run, kept = fill(package, run, replace_log=replace_log)
+    kept = fill(package, run, replace_log=replace_log)
     if kept.lost:
         kept.notes.append(_keep_beside(kept.lost, target, run.made_at))
     package.save(target)
@@ -170,5 +170,9 @@ def _check_target(target: Path, overwrite: bool) -> None:
         raise InputError(f"{target}: there is no folder {target.parent}; create it or name another.")
     if target.exists() and not overwrite:
         raise InputError(f"{target} exists already. Choose another name with --output, or replace it with --overwrite.")
+    _refuse_if_open(target)
+
+
+def _refuse_if_open(target: Path) -> None:
     if is_open_elsewhere(target):
         raise InputError(f"{target}: the workbook is open in Excel; close it there first, or use --output.")

@@ -48,7 +48,8 @@ class _Compiler:
         self._formats: dict[str, Any] = {}
         self._write: dict[type, Callable[[Any, Sheet, Any], None]] = {
             Text: self._text, Spot: self._spot, Lines: self._lines, Grid: self._grid, Table: self._table,
-            Chart: self._chart, Choice: self._choice, Highlight: self._highlight,
+            Chart: lambda page, _, part: add_chart(self.book, page, part),
+            Choice: self._choice, Highlight: self._highlight,
         }  # fmt: skip
 
     def format(self, style: str) -> Any:
@@ -111,7 +112,7 @@ class _Compiler:
 
     def _put(self, page: Any, row: int, column: int, style: str, formula: str | None) -> None:
         if formula is None:
-            page.write_blank(row, column, None, self.format(style))
+            self._constant(page, row, column, style, None)
             return
         blank = 0 if styles.is_number(style) else "-"  # what a reader without a calculation engine sees before a refit
         if formula.startswith("{"):
@@ -119,11 +120,25 @@ class _Compiler:
         else:
             page.write_formula(row, column, formula, self.format(style), blank)
 
-    def _text(self, page: Any, sheet: Sheet, part: Text) -> None:
+    def _place(self, page: Any, part: Text | Spot) -> tuple[int, int]:
+        """Row and column of a part, its cells merged."""
         row, column = xl_cell_to_rowcol(part.at)
         last = (row + part.deep - 1, column + part.span - 1)
         if last != (row, column):
             page.merge_range(row, column, *last, "", self.format(part.style))
+        return row, column
+
+    def _constant(self, page: Any, row: int, column: int, style: str, value: str | float | None) -> None:
+        """A fixed value: text is always text, nothing is a blank cell in its style."""
+        if value is None:
+            page.write_blank(row, column, None, self.format(style))
+        elif isinstance(value, str):
+            page.write_string(row, column, value, self.format(style))
+        else:
+            page.write_number(row, column, value, self.format(style))
+
+    def _text(self, page: Any, sheet: Sheet, part: Text) -> None:
+        row, column = self._place(page, part)
         if part.link:
             page.write_url(
                 row, column, f"internal:'{part.link}'!A1", self.format(part.style), part.text, f"Go to {part.link}"
@@ -132,10 +147,7 @@ class _Compiler:
             page.write_string(row, column, part.text, self.format(part.style))
 
     def _spot(self, page: Any, sheet: Sheet, part: Spot) -> None:
-        row, column = xl_cell_to_rowcol(part.at)
-        last = (row + part.deep - 1, column + part.span - 1)
-        if last != (row, column):
-            page.merge_range(row, column, *last, "", self.format(part.style))
+        row, column = self._place(page, part)
         self._put(page, row, column, part.style, part.formula)
         self._name(part.name, sheet, (row, column))
 
@@ -161,18 +173,12 @@ class _Compiler:
                 style = f"total:{column.style.rpartition(':')[2]}" if last else column.style
                 style = part.looks.get((index + 1, column.header), style)
                 if offset == 0 and part.labels:
-                    self._label(page, row, left, style, part.labels[index])
+                    self._constant(page, row, left, style, part.labels[index])
                 else:
                     self._put(page, row, left + offset, style, formula_at(part, index + 1, column))
                 if name := part.names.get((index + 1, column.header)):
                     self._name(name, sheet, (row, left + offset))
         self._name(part.name, sheet, (top + 1, left), (top + part.rows, left + len(part.columns) - 1))
-
-    def _label(self, page: Any, row: int, column: int, style: str, label: Any) -> None:
-        if isinstance(label, str):
-            page.write_string(row, column, label, self.format(style))
-        else:
-            page.write_number(row, column, label, self.format(style))
 
     def _table(self, page: Any, sheet: Sheet, part: Table) -> None:
         top, left = xl_cell_to_rowcol(part.at)
@@ -198,24 +204,15 @@ class _Compiler:
         for offset, column in enumerate(part.columns):
             for row in range(top + 1, top + 1 + part.rows):
                 if not column.formula:
-                    page.write_blank(row, left + offset, None, self.format(column.style))
+                    self._constant(page, row, left + offset, column.style, None)
 
     def _choice(self, page: Any, sheet: Sheet, part: Choice) -> None:
         setting = BY_NAME[part.setting]
         row, column = xl_cell_to_rowcol(part.at)
         kind = {"percent": "pct", "date": "date", "count": "int", "number": "num2"}.get(setting.kind, "text")
-        style = self.format(f"in:{kind}")
-        if setting.default is None:
-            page.write_blank(row, column, None, style)
-        elif isinstance(setting.default, str):
-            page.write_string(row, column, setting.default, style)
-        else:
-            page.write_number(row, column, setting.default, style)
+        self._constant(page, row, column, f"in:{kind}", setting.default)
         page.data_validation(row, column, row, column, _validation(part.setting))
         self._name(part.name, sheet, (row, column))
-
-    def _chart(self, page: Any, sheet: Sheet, part: Chart) -> None:
-        add_chart(self.book, page, part)
 
     def _highlight(self, page: Any, sheet: Sheet, part: Highlight) -> None:
         look = f"highlight:{part.style}"

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,12 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pyfuncs.analysis.log import USED
 from pyfuncs.analysis.refit import Refit
 from pyfuncs.analysis.settings import SETTINGS
 from pyfuncs.workbook import twins
+from pyfuncs.workbook.reperformed import Reperformed, reperform
 
 EPOCH = pd.Timestamp("1899-12-30")
+OK, FAIL, LOOK, NONE = "OK", "FAIL", "LOOK", "none"
+UP_TO_DATE = "Up to date"
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Check:
 class Run:
     """A refit and its circumstances: where the log came from, when, by which version, and how the workbook holds it.
 
-    `made_at` is a clock time in UTC; `log_here` is False when the log is too long for a sheet; `checks` their results.
+    `made_at` is a clock time in UTC; `log_here` is False when the log is too long for a sheet.
     """
 
     refit: Refit
@@ -40,14 +43,28 @@ class Run:
     made_at: dt.datetime
     version: str
     log_here: bool = True
-    checks: tuple[Check, ...] = ()
+
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        """The segment summary: Focal, Core, Light, All."""
+        return twins.segment_summary(self.refit.customers)
+
+    @cached_property
+    def reperformed(self) -> Reperformed:
+        """The re-performance of the sampled customers."""
+        return reperform(self.refit)
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """The results of all checks, in the order of the sheet."""
+        return tuple(rule.examine(self) for rule in RULES)
 
     @property
     def master_check(self) -> str:
         """OK, or the first check that fails and how many more do."""
-        failed = [check.name for check in self.checks if check.verdict == "FAIL"]
+        failed = [check.name for check in self.checks if check.verdict == FAIL]
         more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-        return f"FAIL: {failed[0]}{more}" if failed else "OK"
+        return f"FAIL: {failed[0]}{more}" if failed else OK
 
     @cached_property
     def transactions(self) -> dict[str, list[Any]]:
@@ -147,43 +164,98 @@ def _cells(values: pd.Series, texts: pd.Series) -> list[Any]:
     return [None if cell is pd.NA or cell is None or cell != cell or cell == "" else cell for cell in found]
 
 
-def second_differences(refit: Refit) -> list[float]:
-    """The largest differences of the second opinion, in the order of the checks."""
-    return [float(value) for value in refit.second["difference"]]
-
-
-def sound(refit: Refit) -> bool:
+def _sound(run: Run) -> bool:
     """Whether the purchase fit converged away from its bounds."""
-    fit = refit.fitted.purchase_fit
+    fit = run.refit.fitted.purchase_fit
     return fit is not None and fit.converged and fit.boundary is None
 
 
-def figures_and_limits(run: Run, reperformed: tuple[float, float, float]) -> list[tuple[float, float]]:
-    """Figure and limit of each check, in the order of the list on the Checks sheet."""
-    refit = run.refit
-    customers, account, ladder = refit.customers, refit.account, refit.ladder
-    total, equity, count = account.iloc[-1], refit.equity, float(len(customers))
-    money = refit.log.has_amounts
-    used = float(account.loc[account["reason"] == USED, "amount"].iloc[0]) if money else 0.0
-    segments = twins.segment_summary(customers)
-    discounted, purchases = ladder["discounted_purchases"].iloc[:5], ladder["purchases"].iloc[:5]
-    alive = customers["p_alive"]
-    return [
-        (float(account["rows"].iloc[:-1].sum()), float(total["rows"])),
-        (float(account["amount"].iloc[:-1].sum()) if money else 0.0, float(total["amount"]) if money else 0.0),
-        (0.0, 0.0),
-        (float(customers["total_amount"].sum()) if money else 0.0, used),
-        (float(customers["purchases"].sum()), count + float(customers["frequency"].sum())),
-        (float(segments["customers"].iloc[:-1].sum()), count),
-        (float(segments["value"].iloc[:-1].sum()), equity),
-        (float(twins.deciles(customers)["value"].sum()), equity),
-        (equity, equity),
-        (float(((alive < 0) | (alive > 1)).sum()), 0.0),
-        (float((customers["recency"] > customers["T"] + 1e-6).sum()), 0.0),
-        (float((customers["value_low"] > customers["value_high"]).sum()), 0.0),
-        (float((discounted > purchases + 1e-6).sum()), 0.0),
-        (float(refit.undiscounted_below), 0.0),
-        *((difference, 0.0) for difference in second_differences(refit)),
-        *((difference, 0.0) for difference in reperformed),
-        (0.0 if sound(refit) else 1.0, 0.0),
-    ]
+def _amount(run: Run, rows: slice) -> float:
+    """Money in bins of the account; nothing where the log has no amounts."""
+    return float(run.refit.account["amount"].iloc[rows].sum()) if run.refit.log.has_amounts else 0.0
+
+
+def _customers(run: Run, column: str) -> float:
+    return float(run.refit.customers[column].sum())
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check: its name, tolerance, and Python's figure and what it must equal (0 when left out).
+
+    `compared` counts the customers compared, where the check compares any: with none there is nothing to pass.
+    `judgement` marks what a reader must judge instead of what must hold.
+    """
+
+    name: str
+    tolerance: float
+    figure: Callable[[Run], float]
+    limit: Callable[[Run], float] = lambda run: 0.0
+    compared: Callable[[Run], int] | None = None
+    judgement: bool = False
+
+    def examine(self, run: Run) -> Check:
+        """The result for a run: OK, FAIL, LOOK (read what Model says) or none (nothing to compare)."""
+        figure, limit = float(self.figure(run)), float(self.limit(run))
+        good = abs(figure - limit) <= self.tolerance * max(1.0, abs(limit))
+        verdict = OK if good else LOOK if self.judgement else FAIL
+        if self.compared is not None and self.compared(run) == 0:
+            verdict = NONE
+        return Check(self.name, figure, limit, self.tolerance, verdict)
+
+
+def _second(name: str, row: int, tolerance: float) -> Rule:
+    return Rule(
+        f"Second opinion: {name}",
+        tolerance,
+        lambda run: run.refit.second["difference"].iloc[row],
+        compared=lambda run: int(run.refit.second["customers"].iloc[row]),
+    )
+
+
+def _reperformed(name: str, column: str, tolerance: float) -> Rule:
+    return Rule(
+        f"Re-performed {name}, largest difference",
+        tolerance,
+        lambda run: run.reperformed.differences(column).max(initial=0.0),
+        compared=lambda run: len(run.reperformed.customers),
+    )
+
+
+_BINS, _TOTAL = slice(0, -1), slice(-1, None)
+RULES: tuple[Rule, ...] = (
+    Rule("Every row read is used or set aside", 0.0, lambda run: run.refit.account["rows"].iloc[_BINS].sum(),
+         lambda run: run.refit.account["rows"].iloc[-1]),
+    Rule("Amounts used and set aside tie to the ledger total", 0.005, lambda run: _amount(run, _BINS),
+         lambda run: _amount(run, _TOTAL)),
+    Rule("Rows counted on Transactions agree with the account", 0.0, lambda run: 0.0),
+    Rule("Revenue of customers ties to the rows used", 0.005,
+         lambda run: _customers(run, "total_amount") if run.refit.log.has_amounts else 0.0,
+         lambda run: _amount(run, slice(0, 1))),
+    Rule("Purchases are first purchases and repeats", 0.0, lambda run: _customers(run, "purchases"),
+         lambda run: len(run.refit.customers) + _customers(run, "frequency")),
+    Rule("Segments sum to customers", 0.0, lambda run: run.segments["customers"].iloc[_BINS].sum(),
+         lambda run: len(run.refit.customers)),
+    Rule("Values of segments sum to customer equity", 0.005, lambda run: run.segments["value"].iloc[_BINS].sum(),
+         lambda run: run.refit.equity),
+    Rule("Values of tenths sum to customer equity", 0.005,
+         lambda run: twins.deciles(run.refit.customers)["value"].sum(), lambda run: run.refit.equity),
+    Rule("Customer equity is the one computed at the refit", 0.01, lambda run: run.refit.equity,
+         lambda run: run.refit.equity),
+    Rule("Probabilities lie within 0 and 1", 0.0, lambda run: (~run.refit.customers["p_alive"].between(0, 1)).sum()),
+    Rule("Recency is never beyond T", 0.0,
+         lambda run: (run.refit.customers["recency"] > run.refit.customers["T"] + 1e-6).sum()),
+    Rule("Intervals run from low to high", 0.0,
+         lambda run: (run.refit.customers["value_low"] > run.refit.customers["value_high"]).sum()),
+    Rule("New customer: discounted is never above undiscounted", 0.0,
+         lambda run: (run.refit.ladder["discounted_purchases"] > run.refit.ladder["purchases"] + 1e-6).sum()),
+    Rule("Each customer: discounted is never above undiscounted", 0.0, lambda run: run.refit.undiscounted_below),
+    _second("log-likelihood, relative difference", 0, 1e-6),
+    _second("P(alive), largest difference", 1, 1e-6),
+    _second("expected purchases, largest difference", 2, 1e-5),
+    _second("expected spend, largest difference", 3, 1e-5),
+    _reperformed("P(alive)", "p_alive", 1e-7),
+    _reperformed("expected purchases", "expected_purchases", 1e-5),
+    _reperformed("expected spend", "expected_spend", 1e-5),
+    Rule("The fit converged away from its bounds", 0.0, lambda run: 0.0 if _sound(run) else 1.0, judgement=True),
+)  # fmt: skip

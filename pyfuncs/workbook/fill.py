@@ -10,10 +10,10 @@ from pyfuncs.analysis.settings import BY_NAME
 from pyfuncs.workbook.build import MARK
 from pyfuncs.workbook.cells import column_letters
 from pyfuncs.workbook.control import Run
-from pyfuncs.workbook.layout import SHEETS, SLOTS
+from pyfuncs.workbook.layout import COPIES, SHEETS, SLOTS
 from pyfuncs.workbook.package import KEEP, Cached, Calculated, Package
 from pyfuncs.workbook.parts import Grid, Lines, Spot, formula_at, setting_name
-from pyfuncs.workbook.sheets import checks, customers, log, transactions, validation
+from pyfuncs.workbook.sheets import customers, log, transactions, validation
 
 LONGEST_LOG = 1_048_568
 """Rows of a log that the Transactions sheet holds below its header."""
@@ -29,14 +29,13 @@ class Kept:
     lost: list[dict[str, Any]] = field(default_factory=list)
 
 
-def fill(package: Package, run: Run, *, replace_log: bool) -> tuple[Run, Kept]:
+def fill(package: Package, run: Run, *, replace_log: bool) -> Kept:
     """Write a run into the workbook: slots, tables, settings that differ, one row of the log of refits.
 
     With `replace_log` the Transactions table takes the rows of the run's log; otherwise they came from there and only
-    their status is written.  Returns the run with its checks, and what was kept or lost.  Raises `InputError` when a
-    table of the template is missing.
+    their status is written.  Returns what was kept or lost.  Raises `InputError` when a table of the
+    template is missing.
     """
-    run = checks.examined(run)
     _write_settings(package, run)
     _write_transactions(package, run, replace_log)
     kept = _write_customers(package, run)
@@ -45,7 +44,7 @@ def fill(package: Package, run: Run, *, replace_log: bool) -> tuple[Run, Kept]:
     kept.notes += _write_slots(package, run)
     for sheet in package.sheet_names:
         package.replace_in_footer(sheet, FOOTER, _footer(run.stamp))
-    return run, kept
+    return kept
 
 
 def _footer(stamp: str) -> str:
@@ -97,7 +96,7 @@ def _tracking(tracked: pd.DataFrame) -> dict[str, Any]:
 
 def _append_log(package: Package, run: Run) -> None:
     refit = run.refit
-    focal = refit.customers["segment"] == "Focal"
+    focal = run.segments.iloc[0]
     totals = refit.holdout.totals.iloc[0] if refit.holdout is not None else None
     row = {
         "refit_at": run.made_at_text,
@@ -116,8 +115,8 @@ def _append_log(package: Package, run: Run) -> None:
         "customer_equity": refit.equity,
         "equity_low": refit.equity_low,
         "equity_high": refit.equity_high,
-        "focal_customers": int(focal.sum()),
-        "focal_share": float(refit.customers.loc[focal, "value"].sum() / refit.equity) if refit.equity else 0.0,
+        "focal_customers": int(focal["customers"]),
+        "focal_share": float(focal["share_of_value"]),
         "holdout_error": None if totals is None else totals.error,
         "master_check": run.master_check,
         "focal_version": run.version,
@@ -146,6 +145,7 @@ def _write_slots(package: Package, run: Run) -> list[str]:
     for sheet in SHEETS:
         if sheet.figures is not None:
             values |= sheet.figures(run)
+    values |= {name: values[source] for name, source in COPIES.items()}
     if unknown := values.keys() ^ SLOTS.keys():
         raise KeyError(f"slots and figures differ: {sorted(unknown)}")
     missing = []

@@ -32,6 +32,12 @@ SHEETS: tuple[Sheet, ...] = (
 SHEETS = (*SHEETS, help.sheet(SHEETS))
 
 SLOTS: dict[str, Spot | Lines | Grid] = {part.name: part for sheet in SHEETS for part in slots(sheet.parts)}
+COPIES: dict[str, str] = {
+    name: slot.formula[1:]
+    for name, slot in SLOTS.items()
+    if isinstance(slot, Spot) and slot.formula and slot.formula[1:] in SLOTS
+}
+"""Slots whose formula only shows another slot, which has their value too."""
 TABLES: dict[str, Table] = {part.name: part for sheet in SHEETS for part in tables(sheet.parts)}
 CHOICES: dict[str, Choice] = {
     part.setting: part for sheet in SHEETS for part in sheet.parts if isinstance(part, Choice)

@@ -160,6 +160,21 @@ class Highlight:
     style: str
 
 
+def check_colours(at: str) -> tuple[Highlight, Highlight]:
+    """Colours of a cell that shows the master check; `at` is the cell, with its merged neighbours if any."""
+    cell = xl_rowcol_to_cell(*xl_cell_to_rowcol(at.partition(":")[0]), row_abs=True, col_abs=True)
+    return (
+        Highlight(at, f'=LEFT({cell},2)="OK"', "good"),
+        Highlight(at, f'=LEFT({cell},4)="FAIL"', "fail"),
+    )
+
+
+def stale_colour(at: str) -> Highlight:
+    """Colour of a cell that shows the state of the run, when inputs have changed since."""
+    cell = xl_rowcol_to_cell(*xl_cell_to_rowcol(at.partition(":")[0]), row_abs=True, col_abs=True)
+    return Highlight(at, f'=LEFT({cell},5)="STALE"', "stale")
+
+
 Part = Text | Spot | Lines | Grid | Table | Chart | Choice | Highlight
 Values = dict[str, Any]  # slot name -> value (Spot), column of values (Lines), rows (Grid)
 

@@ -9,8 +9,10 @@ import pytest
 from pyfuncs.analysis.settings import SETTINGS, Settings
 from pyfuncs.hosts.headless import template_path
 from pyfuncs.workbook.build import build
+from pyfuncs.workbook.control import RULES
 from pyfuncs.workbook.layout import CHOICES, SHEETS, SLOTS, TABLES
 from pyfuncs.workbook.parts import Chart, Grid, Lines, Spot, formula_at
+from pyfuncs.workbook.sheets import checks
 from pyfuncs.workbook.styles import properties
 from tests.support.lint import lint
 from tests.support.validator import validate
@@ -123,6 +125,11 @@ def test_every_sheet_is_set_up_for_reading_and_print(sheet):
     assert page.sheet_properties.pageSetUpPr.fitToPage
     assert "&P of &N" in page.oddFooter.right.text + str(page.oddFooter)
     assert page.sheet_state == "visible"
+
+
+def test_every_native_check_is_a_check():
+    assert checks._NATIVE.keys() <= {rule.name for rule in RULES}
+    assert len({rule.name for rule in RULES}) == len(RULES)
 
 
 def test_styles_follow_the_grammar():

@@ -1,19 +1,29 @@
 """Checks: every check with figure, limit, tolerance and verdict; the account of rows; what changed since the refit."""
 
-from dataclasses import replace
-
 from pyfuncs.analysis.log import STATUSES
 from pyfuncs.analysis.settings import SETTINGS
-from pyfuncs.workbook.control import Check, Run, figures_and_limits, inputs
-from pyfuncs.workbook.parts import Column, Grid, Highlight, Line, Lines, Sheet, Text, Values, body, cell, setting_name
+from pyfuncs.workbook.control import RULES, UP_TO_DATE, Rule, Run, inputs
+from pyfuncs.workbook.parts import (
+    Column,
+    Grid,
+    Highlight,
+    Line,
+    Lines,
+    Sheet,
+    Text,
+    Values,
+    body,
+    cell,
+    check_colours,
+    setting_name,
+    stale_colour,
+)
 from pyfuncs.workbook.sheets import customers, reperformance, segments, transactions
 from pyfuncs.workbook.sheets.concentration import DECILES
 from pyfuncs.workbook.sheets.model import LADDER, SECOND
 from pyfuncs.workbook.twins import records
 
 _C, _L = customers.TABLE, transactions.TABLE
-OK, FAIL, LOOK, NONE = "OK", "FAIL", "LOOK", "none"
-UP_TO_DATE = "Up to date"
 
 ACCOUNT = Grid("Account", "B38", (
     Column("Rows of the log", "text"),
@@ -28,45 +38,57 @@ _LAST_BIN = len(STATUSES)
 
 _COUNT = f"COUNTA({_C}[customer_id])"
 _FOCAL_TO_LIGHT = {header: body(segments.SUMMARY, header, "Segments", last=3) for header in ("Customers", "Value")}
-# name of the check, figure, what it must equal or not exceed, tolerance
-_RULES: tuple[tuple[str, str | None, str | None, float], ...] = (
-    ("Every row read is used or set aside", f"=SUM({body(ACCOUNT, 'Rows', last=_LAST_BIN)})", "=RowsRead", 0.0),
-    ("Amounts used and set aside tie to the ledger total",
-     f"=SUM({body(ACCOUNT, 'Amount', last=_LAST_BIN)})",
-     f'=IF(LogHere="yes",SUM({_L}[amount]),AmountRead)', 0.005),
-    ("Rows counted on Transactions agree with the account",
-     f"=SUMPRODUCT(ABS({body(ACCOUNT, 'Counted on Transactions')}-{body(ACCOUNT, 'Rows')}))", None, 0.0),
-    ("Revenue of customers ties to the rows used", f"=SUM({_C}[total_spend])",
-     f'=IF(LogHere="yes",SUMIFS({_L}[amount],{_L}[status],"used"),{cell(ACCOUNT, "Amount", 1)})', 0.005),
-    ("Purchases are first purchases and repeats", f"=SUM({_C}[purchases])", f"={_COUNT}+SUM({_C}[frequency])", 0.0),
-    ("Segments sum to customers", f"=SUM({_FOCAL_TO_LIGHT['Customers']})", f"={_COUNT}", 0.0),
-    ("Values of segments sum to customer equity", f"=SUM({_FOCAL_TO_LIGHT['Value']})", "=CustomerEquity", 0.005),
-    ("Values of tenths sum to customer equity", f"=SUM({body(DECILES, 'Value', 'Concentration')})", "=CustomerEquity", 0.005),
-    ("Customer equity is the one computed at the refit", "=CustomerEquity", '=IF(LogHere="",CustomerEquity,EquityAtRefit*Margin/MarginAtRefit)', 0.01),
-    ("Probabilities lie within 0 and 1", f'=COUNTIFS({_C}[p_alive],"<0")+COUNTIFS({_C}[p_alive],">1")', None, 0.0),
-    ("Recency is never beyond T", f"=SUMPRODUCT(--({_C}[recency]>{_C}[T]+0.000001))", None, 0.0),
-    ("Intervals run from low to high", f"=SUMPRODUCT(--({_C}[value_low]>{_C}[value_high]))", None, 0.0),
-    ("New customer: discounted is never above undiscounted",
-     f"=SUMPRODUCT(--({body(LADDER, 'The same, discounted', 'Model', last=5)}"
-     f">{body(LADDER, 'Repeat purchases expected', 'Model', last=5)}+0.000001))", None, 0.0),
-    ("Each customer: discounted is never above undiscounted", None, None, 0.0),
-    ("Second opinion: log-likelihood, relative difference", None, None, 1e-6),
-    ("Second opinion: P(alive), largest difference", None, None, 1e-6),
-    ("Second opinion: expected purchases, largest difference", None, None, 1e-5),
-    ("Second opinion: expected spend, largest difference", None, None, 1e-5),
-    ("Re-performed P(alive), largest difference", "=MAX(ReDifferenceAlive)", None, 1e-7),
-    ("Re-performed expected purchases, largest difference", "=MAX(ReDifferencePurchases)", None, 1e-5),
-    ("Re-performed expected spend, largest difference", "=MAX(ReDifferenceSpend)", None, 1e-5),
-    ("The fit converged away from its bounds", None, None, 0.0),
-)  # fmt: skip
-NAMES = tuple(rule[0] for rule in _RULES)
-_SECOND = next(place for place, name in enumerate(NAMES) if name.startswith("Second opinion")) - 1
-
-# Rows of checks that compare customers: with none to compare they say so instead of passing.
-_COMPARED = {
-    row: "ReCustomers" if name.startswith("Re-performed") else cell(SECOND, "Customers compared", NAMES.index(name) - _SECOND, "Model")
-    for row, name in enumerate(NAMES, start=1) if name.startswith(("Re-performed", "Second opinion"))
+# Native formulas of a check's figure and of what it must equal, by its name; the others are Python's figures.
+_NATIVE: dict[str, tuple[str, str | None]] = {
+    "Every row read is used or set aside": (f"=SUM({body(ACCOUNT, 'Rows', last=_LAST_BIN)})", "=RowsRead"),
+    "Amounts used and set aside tie to the ledger total": (
+        f"=SUM({body(ACCOUNT, 'Amount', last=_LAST_BIN)})", f'=IF(LogHere="yes",SUM({_L}[amount]),AmountRead)'),
+    "Rows counted on Transactions agree with the account": (
+        f"=SUMPRODUCT(ABS({body(ACCOUNT, 'Counted on Transactions')}-{body(ACCOUNT, 'Rows')}))", None),
+    "Revenue of customers ties to the rows used": (
+        f"=SUM({_C}[total_spend])",
+        f'=IF(LogHere="yes",SUMIFS({_L}[amount],{_L}[status],"used"),{cell(ACCOUNT, "Amount", 1)})'),
+    "Purchases are first purchases and repeats": (f"=SUM({_C}[purchases])", f"={_COUNT}+SUM({_C}[frequency])"),
+    "Segments sum to customers": (f"=SUM({_FOCAL_TO_LIGHT['Customers']})", f"={_COUNT}"),
+    "Values of segments sum to customer equity": (f"=SUM({_FOCAL_TO_LIGHT['Value']})", "=CustomerEquity"),
+    "Values of tenths sum to customer equity": (f"=SUM({body(DECILES, 'Value', 'Concentration')})", "=CustomerEquity"),
+    "Customer equity is the one computed at the refit": (
+        "=CustomerEquity", '=IF(LogHere="",CustomerEquity,EquityAtRefit*Margin/MarginAtRefit)'),
+    "Probabilities lie within 0 and 1": (f'=COUNTIFS({_C}[p_alive],"<0")+COUNTIFS({_C}[p_alive],">1")', None),
+    "Recency is never beyond T": (f"=SUMPRODUCT(--({_C}[recency]>{_C}[T]+0.000001))", None),
+    "Intervals run from low to high": (f"=SUMPRODUCT(--({_C}[value_low]>{_C}[value_high]))", None),
+    "New customer: discounted is never above undiscounted": (
+        f"=SUMPRODUCT(--({body(LADDER, 'The same, discounted', 'Model', last=5)}"
+        f">{body(LADDER, 'Repeat purchases expected', 'Model', last=5)}+0.000001))", None),
+    "Re-performed P(alive), largest difference": ("=MAX(ReDifferenceAlive)", None),
+    "Re-performed expected purchases, largest difference": ("=MAX(ReDifferencePurchases)", None),
+    "Re-performed expected spend, largest difference": ("=MAX(ReDifferenceSpend)", None),
 }  # fmt: skip
+_NAMES = tuple(rule.name for rule in RULES)
+_SECOND = tuple(name for name in _NAMES if name.startswith("Second opinion"))
+_WITHIN = "$E{row}<=$F{row}*MAX(1,ABS($D{row}))"
+
+
+def _verdict(rule: Rule) -> str:
+    """The verdict's formula: none where no customer was compared, LOOK where a reader must judge, else OK or FAIL."""
+    if rule.judgement:
+        return '=IF($E{row}<=$F{row},"OK","LOOK")'
+    if rule.compared is None:
+        return f'=IF({_WITHIN},"OK","FAIL")'
+    place = _SECOND.index(rule.name) + 1 if rule.name in _SECOND else 0
+    compared = cell(SECOND, "Customers compared", place, "Model") if place else "ReCustomers"
+    return f'=IF({compared}=0,"none",IF({_WITHIN},"OK","FAIL"))'
+
+
+def _formulas() -> dict[tuple[int, str], str]:
+    """The formulas of the list of checks, by row and column."""
+    found: dict[tuple[int, str], str] = {}
+    for row, rule in enumerate(RULES, start=1):
+        figure, limit = _NATIVE.get(rule.name, (None, None))
+        cells = {"Figure": figure, "Must equal": limit, "Verdict": _verdict(rule)}
+        found |= {(row, header): formula for header, formula in cells.items() if formula}
+    return found
+
 
 CHECKS = Grid("CheckList", "B13", (
     Column("Check", "text"),
@@ -74,15 +96,8 @@ CHECKS = Grid("CheckList", "B13", (
     Column("Must equal", "num4"),
     Column("Difference", "sci", "=ABS($C{row}-$D{row})"),
     Column("Tolerance", "sci"),
-    Column("Verdict", "verdict", '=IF($E{row}<=$F{row}*MAX(1,ABS($D{row})),"OK","FAIL")'),
-), rows=len(_RULES), labels=NAMES, overrides={
-    (row, header): formula
-    for row, (_, figure, limit, _) in enumerate(_RULES, start=1)
-    for header, formula in (("Figure", figure), ("Must equal", limit)) if formula
-} | {
-    (row, "Verdict"): f'=IF({compared}=0,"none",IF($E{{row}}<=$F{{row}}*MAX(1,ABS($D{{row}})),"OK","FAIL"))'
-    for row, compared in _COMPARED.items()
-} | {(len(_RULES), "Verdict"): '=IF($E{row}<=$F{row},"OK","LOOK")'})  # fmt: skip
+    Column("Verdict", "verdict"),
+), rows=len(RULES), labels=_NAMES, overrides=_formulas())  # fmt: skip
 
 _VERDICTS = body(CHECKS, "Verdict")
 STATE = Lines("CheckState", "B7", (
@@ -132,19 +147,6 @@ INPUTS = Grid("Inputs", f"B{_INPUTS_AT}", (
     })  # fmt: skip
 
 
-def examined(run: Run) -> Run:
-    """The run with the results of its checks: OK, FAIL, none (nothing to compare), LOOK (read what Model says)."""
-    found = figures_and_limits(run, reperformance.differences(run.refit))
-    compared = [*run.refit.second["customers"], *[len(reperformance.sample(run.refit))] * 3]
-    nothing = {row for row, count in zip(_COMPARED, compared, strict=True) if count == 0}
-    results = []
-    for row, ((name, _, _, tolerance), (figure, limit)) in enumerate(zip(_RULES, found, strict=True), start=1):
-        good = abs(figure - limit) <= tolerance * max(1.0, abs(limit))
-        verdict = OK if good else LOOK if name == NAMES[-1] else FAIL
-        results.append(Check(name, figure, limit, tolerance, NONE if row in nothing else verdict))
-    return replace(run, checks=tuple(results))
-
-
 def figures(run: Run) -> Values:
     """Values of the slots of this sheet."""
     refit = run.refit
@@ -156,7 +158,7 @@ def figures(run: Run) -> Values:
         "CheckList": [[c.name, c.figure, c.limit, abs(c.figure - c.limit), c.tolerance, c.verdict] for c in run.checks],
         "Account": bins,
         "Inputs": [[None, value, "" if value is None else value, "same"] for value in inputs(run)],
-    } | reperformance.figures(refit)
+    } | reperformance.figures(run)
 
 
 _GRIDS_END = _INPUTS_AT + len(SETTINGS) + len(_TOTALS)
@@ -179,9 +181,7 @@ SHEET = Sheet(
         Highlight(_VERDICTS.replace("$", ""), '=$G14="FAIL"', "fail"),
         Highlight(_VERDICTS.replace("$", ""), '=$G14="LOOK"', "warn"),
         Highlight(_VERDICTS.replace("$", ""), '=$G14="OK"', "good"),
-        Highlight("C7:C7", '=LEFT($C$7,2)="OK"', "good"),
-        Highlight("C7:C7", '=LEFT($C$7,4)="FAIL"', "fail"),
-        Highlight("C8:C8", '=LEFT($C$8,5)="STALE"', "stale"),
+        *check_colours("C7:C7"), stale_colour("C8:C8"),
         Highlight(body(INPUTS, "State").replace("$", ""), f'=$E{_INPUTS_AT + 1}="CHANGED"', "fail"),
     ),
     figures=figures, repeat_rows=(2, 4),

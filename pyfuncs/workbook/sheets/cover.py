@@ -1,7 +1,7 @@
 """Cover: what this workbook is, the state of its run, how to read and refresh it."""
 
-from pyfuncs.workbook.control import Run
-from pyfuncs.workbook.parts import Highlight, Line, Lines, Part, Sheet, Spot, Text, Values
+from pyfuncs.workbook.control import UP_TO_DATE, Run
+from pyfuncs.workbook.parts import Line, Lines, Part, Sheet, Spot, Text, Values, check_colours, stale_colour
 
 NOTES = 12
 CONTENTS = (
@@ -75,7 +75,7 @@ def figures(run: Run) -> Values:
             run.fingerprint,
         ],
         "CoverCheck": run.master_check,
-        "CoverState": "Up to date",
+        "CoverState": UP_TO_DATE,
         "Stamp": run.stamp,
     } | {f"Note{row}": note for row, note in enumerate(notes, start=1)}
 
@@ -110,9 +110,7 @@ SHEET = Sheet(
         *(Text(f"B{38 + i}", text, "wrap", span=6) for i, text in enumerate(_REFRESH)),
         Text("B42", "What to know about these data", "section", span=6),
         *(Spot(f"Note{row}", f"B{42 + row}", "wrap", span=6) for row in range(1, NOTES + 1)),
-        Highlight("D19:D19", '=LEFT($D$19,2)="OK"', "good"),
-        Highlight("D19:D19", '=LEFT($D$19,4)="FAIL"', "fail"),
-        Highlight("D20:D20", '=LEFT($D$20,5)="STALE"', "stale"),
+        *check_colours("D19:D19"), stale_colour("D20:D20"),
     ),
     figures=figures, pages_high=1, print_to="H54", portrait=True,
     heights=dict.fromkeys((39, 40, *range(43, 43 + NOTES)), 27),

@@ -1,9 +1,8 @@
 """Dashboard: one printed page with headline figures and six charts, each with a sentence under it."""
 
-from pyfuncs.workbook.control import Run
-from pyfuncs.workbook.parts import Highlight, Part, Sheet, Spot, Text, Values, cell
+from pyfuncs.workbook.control import UP_TO_DATE, Run
+from pyfuncs.workbook.parts import Part, Sheet, Spot, Text, Values, cell, check_colours, stale_colour
 from pyfuncs.workbook.sheets import concentration, customers, model, segments, validation
-from pyfuncs.workbook.twins import segment_summary
 from pyfuncs.workbook.words import fixed, general
 
 _T = customers.TABLE
@@ -77,7 +76,7 @@ def figures(run: Run) -> Values:
     """Stored values of the tiles and sentences."""
     refit = run.refit
     customers = refit.customers
-    focal = segment_summary(customers).iloc[0]
+    focal = run.segments.iloc[0]
     count = len(customers)
     ahead = float(customers["expected_purchases"].sum())
     totals = refit.holdout.totals.iloc[0] if refit.holdout is not None else None
@@ -91,12 +90,9 @@ def figures(run: Run) -> Values:
         (ahead, f"In the next {general(refit.settings.horizon)} {'year' if refit.settings.horizon == 1 else 'years'}, {fixed(ahead / max(1, count), 2)} per customer"),
         ("none", "No holdout could be made; see Validation") if totals is None else
         (error, f"Forecast {fixed(totals.predicted, 0)}, actual {fixed(totals.actual, 0)}"),
-        (run.master_check, "Up to date"),
+        (run.master_check, UP_TO_DATE),
     )  # fmt: skip
-    others = concentration.figures(run) | model.figures(run)
     values: Values = {
-        "DashDeciles": others["DecilesSay"],
-        "DashWhale": others["WhaleSay"],
         "DashSegments": f"{fixed(focal.share_of_customers * 100, 1)} % of customers are focal and hold "
                         f"{fixed(focal.share_of_value * 100, 1)} % of value.",
         "DashTracking": "Fitted on the whole log; no holdout could be made." if totals is None else
@@ -105,7 +101,6 @@ def figures(run: Run) -> Values:
                         f"{'too few' if error < 0 else 'too many'} forecast.",
         "DashAlive": f"Of {fixed(count, 0)} customers, {fixed((customers['p_alive'] < 0.5).sum(), 0)} are more likely gone "
                      "than not.",
-        "DashLadder": others["LadderSay"],
     }  # fmt: skip
     for index, (value, note) in enumerate(tiles, start=1):
         values |= {f"Tile{index}": value, f"TileNote{index}": note}
@@ -121,9 +116,7 @@ SHEET = Sheet(
         *_CHARTS,
         *(Spot(name, place, "says", formula, span=4, deep=2) for (name, formula), (_, place) in
           zip(_SENTENCES, _PLACES, strict=True)),
-        Highlight("L7:M7", '=LEFT($L$7,2)="OK"', "good"),
-        Highlight("L7:M7", '=LEFT($L$7,4)="FAIL"', "fail"),
-        Highlight("L8:M8", '=LEFT($L$8,5)="STALE"', "stale"),
+        *check_colours("L7:M7"), stale_colour("L8:M8"),
     ),
     figures=figures, heights={7: 30, 8: 27}, pages_high=1, print_to="N41",
 )  # fmt: skip

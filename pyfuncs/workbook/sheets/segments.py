@@ -4,7 +4,7 @@ from pyfuncs.workbook.control import Run, rule_in_words
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Text, Values, body, cell
 from pyfuncs.workbook.sheets import customers
 from pyfuncs.workbook.styles import CORE, LIGHT
-from pyfuncs.workbook.twins import records, segment_summary
+from pyfuncs.workbook.twins import records
 from pyfuncs.workbook.words import fixed
 
 LABELS = ("Focal", "Core", "Light", "All")
@@ -55,11 +55,10 @@ _SAYS = (
 def figures(run: Run) -> Values:
     """Values of the slots of this sheet."""
     refit = run.refit
-    summary = segment_summary(refit.customers)
     rows = [
         [row.segment, row.customers, row.share_of_customers, row.value, row.share_of_value, row.mean, row.median,
          row.p10, row.p90, row.p_alive, row.expected_purchases, row.expected_spend, row.total_spend]
-        for row in records(summary)
+        for row in records(run.segments)
     ]  # fmt: skip
     focal, everyone = rows[0], rows[-1]
     rest = (everyone[3] - focal[3]) / max(1, everyone[1] - focal[1])
