@@ -32,7 +32,15 @@ def is_focal_workbook(package: Package) -> bool:
 
 
 def read_settings(package: Package) -> Settings:
-    """The assumptions on the Settings sheet; raises `InputError` naming the one that is not allowed."""
+    """The assumptions on the Settings sheet; raises `InputError` naming the one that is not allowed.
+
+    A workbook that counts days from 1904 is refused: its dates would be taken for others, four years off.
+    """
+    if package.date1904:
+        raise InputError(
+            "This workbook counts dates from 1904. In Excel untick Options > Advanced > Use 1904 date system, look at "
+            "the dates it then shows, and save it."
+        )
     values: dict[str, Any] = {}
     for setting in SETTINGS:
         name = setting_name(setting.name)

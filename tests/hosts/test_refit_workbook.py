@@ -232,3 +232,16 @@ def test_a_template_that_lost_a_table_is_refused_with_a_remedy(book, capsys):
     assert main(["refit", str(book), "--quiet"]) == 2
     assert "tblCustomers" in capsys.readouterr().err
     assert book.read_bytes() == before
+
+
+def test_a_workbook_that_counts_from_1904_is_refused_not_misread(book, capsys):
+    with zipfile.ZipFile(book) as parts:
+        content = {each: parts.read(each) for each in parts.namelist()}
+    content["xl/workbook.xml"] = content["xl/workbook.xml"].replace(b"<workbookPr ", b'<workbookPr date1904="1" ')
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as parts:
+        for each, data in content.items():
+            parts.writestr(each, data)
+    before = book.read_bytes()
+    assert main(["refit", str(book), "--quiet"]) == 2
+    assert "1904" in capsys.readouterr().err
+    assert book.read_bytes() == before
