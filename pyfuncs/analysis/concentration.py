@@ -181,6 +181,7 @@ def ginis(
     *,
     horizon: float | None = None,
     annual_discount_rate: float = 0.10,
+    margin: float = 1.0,
     draws: int = 100,
     seed: int = 1,
 ) -> pd.DataFrame:
@@ -190,32 +191,40 @@ def ginis(
     therefore too even; "latent" that of the expected values given each customer's own drawn traits; "predictive" that
     of simulated outcomes, to be compared with what the future brings.  The last two are means over `draws`.
 
-    Columns: measure, gini, top_share (value share of the top fifth).
+    Columns: measure, gini, top_share (value share of the top fifth); nan where there is nothing to share out.
     """
 
-    def mean_over_draws(layers: tuple[str, ...]) -> tuple[float, float]:
+    def drawn(layers: tuple[str, ...]) -> tuple[float, float]:
         worlds = intervals.value_draws(
             fitted,
             customers,
             horizon=horizon,
             annual_discount_rate=annual_discount_rate,
+            margin=margin,
             layers=layers,
             draws=draws,
             seed=seed,
         )
         worlds = worlds[worlds.sum(axis=1) > 0]  # a world in which nobody returns has nothing to share out
-        if not len(worlds):
-            return np.nan, np.nan
-        return float(np.mean([gini(world) for world in worlds])), float(np.mean([top_share(world) for world in worlds]))
+        found = np.array([_shared(world) for world in worlds]).reshape(-1, 2)
+        gini_mean, top_mean = found.mean(axis=0) if len(found) else (np.nan, np.nan)
+        return float(gini_mean), float(top_mean)
 
-    expected = scores.value(fitted, customers, horizon, annual_discount_rate)
     rows = [
-        ("past", gini(past), top_share(past)),
-        ("expected", gini(expected), top_share(expected)),
-        ("latent", *mean_over_draws((intervals.LATENT,))),
-        ("predictive", *mean_over_draws((intervals.LATENT, intervals.OUTCOME))),
+        ("past", *_shared(past)),
+        ("expected", *_shared(scores.value(fitted, customers, horizon, annual_discount_rate, margin))),
+        ("latent", *drawn((intervals.LATENT,))),
+        ("predictive", *drawn((intervals.LATENT, intervals.OUTCOME))),
     ]
     return pd.DataFrame(rows, columns=["measure", "gini", "top_share"])
+
+
+def _shared(values: ArrayLike) -> tuple[float, float]:
+    """Gini and value share of the top fifth, nan where they do not exist."""
+    try:
+        return gini(values), top_share(values)
+    except DomainError:
+        return np.nan, np.nan
 
 
 def _counted(values: ArrayLike) -> FloatArray:

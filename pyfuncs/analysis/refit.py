@@ -12,7 +12,7 @@ from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import USED, Log, account
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
 from pyfuncs.analysis.settings import Settings
-from pyfuncs.errors import DomainError, FocalError, InputError, InsufficientDataError
+from pyfuncs.errors import FocalError, InputError, InsufficientDataError
 from pyfuncs.models.discounting import DAYS_PER_YEAR, PERIODS_PER_YEAR
 from pyfuncs.models.second_opinion import expected_spend as lifetimes_spend
 from pyfuncs.models.second_opinion import second_opinion
@@ -202,7 +202,7 @@ def _validate(
     """
     split = settings.split or default_split(log)
     try:
-        if not log.rows["date"].min().date() < split < log.observation_end:
+        if not first_day(log) < split < log.observation_end:
             raise InputError(
                 f"Setting 'Holdout starts after': {split} is not inside the log, which ends on {log.observation_end}."
             )
@@ -217,10 +217,15 @@ def _validate(
     return report, report.statements, validation.tracking(log, report.fitted, split)
 
 
-def default_split(log: Log) -> dt.date:
-    """Half-way between the first used date and the observation end."""
+def first_day(log: Log) -> dt.date:
+    """The first day with a row that is used."""
     first: dt.date = log.rows.loc[log.rows["status"] == USED, "date"].min().date()
-    return first + (log.observation_end - first) // 2
+    return first
+
+
+def default_split(log: Log) -> dt.date:
+    """Half-way between the first used day and the observation end."""
+    return first_day(log) + (log.observation_end - first_day(log)) // 2
 
 
 def _compare(fits: dict[str, Fitted], people: pd.DataFrame, settings: Settings, chosen: str) -> pd.DataFrame:
@@ -284,17 +289,14 @@ def _beside(figure: str, mine: pd.Series, theirs: np.ndarray) -> tuple[str, floa
 def _ginis(fitted: Fitted, customers: pd.DataFrame, settings: Settings, has_amounts: bool) -> dict[str, float]:
     """Concentration of past spend (purchases without amounts), of expected, latent and realised value."""
     past = customers["total_amount"] if has_amounts else customers["purchases"].astype("float64")
-    try:
-        table = concentration.ginis(
-            fitted,
-            customers,
-            past,
-            horizon=settings.value_horizon,
-            annual_discount_rate=settings.annual_discount_rate,
-            seed=settings.seed,
-        )
-    except DomainError:  # nothing was spent, or nothing is expected: there is nothing to share out
-        return dict.fromkeys(("past", "expected", "latent", "predictive"), np.nan)
+    table = concentration.ginis(
+        fitted,
+        customers,
+        past,
+        horizon=settings.value_horizon,
+        annual_discount_rate=settings.annual_discount_rate,
+        seed=settings.seed,
+    )
     return dict(zip(table["measure"], table["gini"], strict=True))
 
 
@@ -311,8 +313,7 @@ def _hardly_any_leave(customers: pd.DataFrame) -> tuple[str, ...]:
 
 def _far_ahead(fitted: Fitted, customers: pd.DataFrame, settings: Settings, log: Log) -> tuple[str, ...]:
     """How much of the value lies further ahead than the log reaches back."""
-    first = customers["first_purchase"].min().date()
-    years = (log.observation_end - first).days / DAYS_PER_YEAR
+    years = (log.observation_end - first_day(log)).days / DAYS_PER_YEAR
     equity = float(customers["value"].sum())
     if years <= 0 or equity <= 0 or (settings.value_horizon is not None and settings.value_horizon <= years):
         return ()

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from pyfuncs.analysis import concentration, intervals, scores
-from pyfuncs.errors import DomainError, InsufficientDataError
+from pyfuncs.analysis import concentration
+from pyfuncs.errors import CellError, InsufficientDataError
 from pyfuncs.functions import examples
 from pyfuncs.functions.catalogue import Example, excel_function
-from pyfuncs.functions.cells import Cell, Floats, Grid, spill
+from pyfuncs.functions.cells import Floats, Grid, spill
 from pyfuncs.functions.kinds import Column, Fraction, Horizon, Model, Money, Rate, Values
 from pyfuncs.functions.tables import CustomersOrValues, with_model
 
@@ -37,19 +37,20 @@ def clv_gini(
     if usable.empty:
         raise InsufficientDataError("no row is a customer's history; CLV_CHECK says why.")
     measure, past = _past(usable)
-    expected = scores.value(fitted, usable, horizon, annual_discount_rate, margin)
-    rows: Grid = [[measure, _gini(past)], ["expected", _gini(expected)]]
-    for name, layers in (("latent", (intervals.LATENT,)), ("predictive", (intervals.LATENT, intervals.OUTCOME))):
-        draws = intervals.value_draws(
-            fitted,
-            usable,
-            horizon=horizon,
-            annual_discount_rate=annual_discount_rate,
-            margin=margin,
-            layers=layers,
-            draws=DRAWS,
-        )
-        rows.append([name, _mean_gini(draws)])
+    found = concentration.ginis(
+        fitted,
+        usable,
+        past,
+        horizon=horizon,
+        annual_discount_rate=annual_discount_rate,
+        margin=margin,
+        draws=DRAWS,
+    )["gini"].tolist()
+    names = (measure, "expected", "latent", "predictive")
+    # a Gini that does not exist is #NUM!, and the others still show
+    rows: Grid = [
+        [name, CellError.NUM.value if np.isnan(value) else value] for name, value in zip(names, found, strict=True)
+    ]
     return [["measure", "gini"], *rows] if table.header else rows
 
 
@@ -124,17 +125,3 @@ def _past(usable: pd.DataFrame) -> tuple[str, Floats]:
     if np.isfinite(mean).any():
         return "past repeat spend", np.where(frequency > 0, frequency * np.nan_to_num(mean), 0.0)
     return "past purchases", frequency + 1.0
-
-
-def _gini(values: Floats) -> Cell:
-    """A Gini, or #NUM! where it does not exist, so that the others still show."""
-    try:
-        return concentration.gini(values)
-    except DomainError as undefined:
-        return undefined.cell.value
-
-
-def _mean_gini(draws: intervals.Draws) -> Cell:
-    """Mean Gini over the worlds drawn in which anybody is worth anything."""
-    found = [concentration.gini(row.astype(np.float64)) for row in draws if row.sum() > 0]
-    return float(np.mean(found)) if found else _gini(np.zeros(1))

@@ -9,12 +9,11 @@ from pyfuncs.analysis.concentration import TOP
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.model_table import Fitted, to_table
 from pyfuncs.analysis.validation import HoldoutReport
-from pyfuncs.errors import InsufficientDataError
 from pyfuncs.functions import examples
 from pyfuncs.functions.catalogue import Example, excel_function
 from pyfuncs.functions.cells import Grid, spill
 from pyfuncs.functions.kinds import AUTO, Date, Model, ModelName, Period, SpendModel
-from pyfuncs.functions.tables import CustomerRange, Customers, Transactions, in_periods
+from pyfuncs.functions.tables import CustomerRange, Customers, Transactions, fittable, in_periods
 
 
 @excel_function(
@@ -40,7 +39,7 @@ def clv_fit(
     `observation_end` is kept with the model.  Rows that are no history are left out and noted.
     """
     table = in_periods(customers, period, observation_end)
-    usable = _usable(table)
+    usable = fittable(table)
     fitted = fitting.fit(usable, model, spend_model, period, observation_end or table.observation_end)
     return [*spill(to_table(fitted), header=customers.header), *_notes(fitted, table)]
 
@@ -65,7 +64,7 @@ def clv_compare(customers: Customers) -> Grid:
     `chosen` marks the model that auto takes: of those that converged away from a bound, the one with the highest
     log-likelihood.
     """
-    return spill(fitting.compare(_usable(in_periods(customers, "week"))), header=customers.header)
+    return spill(fitting.compare(fittable(in_periods(customers, "week"))), header=customers.header)
 
 
 @excel_function(
@@ -115,12 +114,6 @@ def clv_tracking(transactions: Transactions, split: Date | None = None, model: M
     else:
         fitted = fitting.fit(histories(log, "week", end=split), model, "none", "week", split or log.observation_end)
     return spill(validation.tracking(log, fitted, split), header=transactions.header)
-
-
-def _usable(table: CustomerRange) -> pd.DataFrame:
-    if table.usable.empty:
-        raise InsufficientDataError("no row is a customer's history, so no model can be fitted; CLV_CHECK says why.")
-    return table.usable
 
 
 def _notes(fitted: Fitted, table: CustomerRange) -> Grid:

@@ -24,6 +24,7 @@ from pyfuncs.functions import cells
 from pyfuncs.functions.catalogue import Kind
 from pyfuncs.functions.cells import Cell, Floats, Grid
 from pyfuncs.functions.kinds import AUTO, Column, read_column
+from pyfuncs.sources.raw_table import unique_headers
 
 HISTORY: Final = ("customer_id", "frequency", "recency", "T", "monetary_value")
 LOG_BY_POSITION: Final = ("customer", "date", "amount")
@@ -99,7 +100,7 @@ def read_transactions(grid: Grid, name: str) -> LogRange:
     headers = _headers(grid[0])
     width = len(grid[0])
     if columns.kind_of(headers) == "transactions":
-        return _log_range(grid[1 : last + 1], _unique(headers), header=True, name=name)
+        return _log_range(grid[1 : last + 1], unique_headers(headers), header=True, name=name)
     if _looks_like_header(grid[0]):
         columns.find_columns(headers)  # says which column is missing
     if width < 2:
@@ -113,8 +114,8 @@ def read_customers(grid: Grid, name: str) -> CustomerRange | LogRange:
     headers = _headers(grid[0])
     kind = columns.kind_of(headers)
     if kind == "customers":
-        found = columns.find_columns(_unique(headers), table="customers")
-        places = {role: _unique(headers).index(header) for role, header in found.items()}
+        found = columns.find_columns(unique_headers(headers), table="customers")
+        places = {role: unique_headers(headers).index(header) for role, header in found.items()}
         return _customer_range(grid[1:], places, header=True, name=name)
     if kind == "transactions":
         return read_transactions(grid, name)
@@ -160,10 +161,15 @@ def with_model(
     if isinstance(model, Fitted):
         return in_periods(customers, model.period, model.observation_end), model
     table = in_periods(customers, "week")
+    fitted = fitting.fit(fittable(table), model or AUTO, spend_model, "week", table.observation_end)
+    return table, fitted
+
+
+def fittable(table: CustomerRange) -> pd.DataFrame:
+    """The rows that are histories, of which there must be some."""
     if table.usable.empty:
         raise InsufficientDataError("no row is a customer's history, so no model can be fitted; CLV_CHECK says why.")
-    fitted = fitting.fit(table.usable, model or AUTO, spend_model, "week", table.observation_end)
-    return table, fitted
+    return table.usable
 
 
 def scored(customers: CustomerRange | LogRange, model: Fitted | str | None, **scores: Score) -> Grid:
@@ -244,14 +250,6 @@ def _note_faults(frame: pd.DataFrame, problems: dict[int, Problem]) -> None:
 
 def _headers(row: list[Cell]) -> list[str]:
     return [cells.to_text(cell) if cells.is_text(cell) else "" for cell in row]
-
-
-def _unique(headers: list[str]) -> list[str]:
-    """Headers told apart: a repeated or missing one names its column."""
-    return [
-        header if header and headers.count(header) == 1 else f"{header} (column {i + 1})".strip()
-        for i, header in enumerate(headers)
-    ]
 
 
 def _looks_like_header(row: list[Cell]) -> bool:

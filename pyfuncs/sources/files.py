@@ -5,7 +5,6 @@ from pathlib import Path
 from pyfuncs.errors import InputError
 from pyfuncs.sources.delimited import read_delimited
 from pyfuncs.sources.raw_table import RawTable, Recognise
-from pyfuncs.sources.spreadsheet import read_spreadsheet
 
 DELIMITED = (".csv", ".tsv", ".txt")
 SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -33,6 +32,8 @@ def read_table(
         raise InputError(f'{path}: files ending in "{path.suffix}" cannot be read; save it as one of {known}.')
     content = _content(path)
     if kind in SPREADSHEETS:
+        from pyfuncs.sources.spreadsheet import read_spreadsheet  # brings fastexcel and Arrow, which text does not need
+
         return read_spreadsheet(content, path.name, sheet=sheet, table=table, recognise=recognise)
     if sheet or table:
         raise InputError(f"{path.name}: a text file has no sheets and no tables; leave them out.")

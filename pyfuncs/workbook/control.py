@@ -13,9 +13,10 @@ import pandas as pd
 from pyfuncs.analysis.refit import Refit
 from pyfuncs.analysis.settings import SETTINGS
 from pyfuncs.workbook import twins
+from pyfuncs.workbook.cells import serials
 from pyfuncs.workbook.reperformed import Reperformed, reperform
 
-EPOCH = pd.Timestamp("1899-12-30")
+FIRST_DAY = pd.Timestamp("1900-01-01")
 OK, FAIL, LOOK, NONE = "OK", "FAIL", "LOOK", "none"
 UP_TO_DATE = "Up to date"
 
@@ -146,11 +147,12 @@ def log_totals(run: Run) -> list[float]:
 
 def _transactions(refit: Refit) -> dict[str, list[Any]]:
     rows = refit.log.rows
-    serial = (rows["date"] - EPOCH) / pd.Timedelta(days=1)
-    # a day before 1900 is no date to Excel: it is kept as text
+    dated = rows["date"].where(rows["date"] >= FIRST_DAY)  # a day before is no date to Excel: it is kept as text
+    serial = pd.Series(serials(dated.to_numpy(), date1904=False), index=rows.index)
+    unread = rows["date"].isna()
     columns = {
         "customer": _cells(rows["customer_id"], rows["customer_text"]),
-        "date": _cells(serial.where(serial >= 1), rows["date_text"].where(serial.isna(), rows["date"].astype("str"))),
+        "date": _cells(serial, rows["date_text"].where(unread, rows["date"].astype("str"))),
         "amount": _cells(rows["amount"], rows["amount_text"]) if refit.log.has_amounts else [None] * len(rows),
     }
     for role in ("product", "channel"):

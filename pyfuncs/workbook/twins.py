@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pyfuncs.analysis import segments
 from pyfuncs.analysis.concentration import NEAR_AVERAGE
 from pyfuncs.workbook.words import rounded
-
-SEGMENTS = ("Focal", "Core", "Light")
 
 
 def records(frame: pd.DataFrame) -> Iterator[Any]:
@@ -23,32 +22,18 @@ def records(frame: pd.DataFrame) -> Iterator[Any]:
 
 
 def segment_summary(customers: pd.DataFrame) -> pd.DataFrame:
-    """Rows Focal, Core, Light, All; empty segments hold zeros, as the formulas give."""
-    rows = []
-    for name in (*SEGMENTS, "All"):
-        part = customers if name == "All" else customers[customers["segment"] == name]
-        value = part["value"].to_numpy()
-        total = float(customers["value"].sum())
-        some = bool(len(part))
-        low, median, high = np.quantile(value, (0.1, 0.5, 0.9)) if some else (0.0, 0.0, 0.0)
-        rows.append(
-            {
-                "segment": name,
-                "customers": len(part),
-                "share_of_customers": len(part) / len(customers),
-                "value": float(value.sum()),
-                "share_of_value": float(value.sum()) / total if total else 0.0,
-                "mean": float(value.mean()) if some else 0.0,
-                "median": float(median),
-                "p10": float(low),
-                "p90": float(high),
-                "p_alive": float(part["p_alive"].mean()) if some else 0.0,
-                "expected_purchases": float(part["expected_purchases"].sum()),
-                "expected_spend": float(part["expected_spend"].mean()) if some else 0.0,
-                "total_spend": float(part["total_amount"].sum()),
-            }
-        )
-    return pd.DataFrame(rows)
+    """Rows Focal, Core, Light, All: `segments.summary` and total_spend; zeros in empty segments, as in the formulas."""
+    table = segments.summary(
+        customers["segment"],
+        customers["value"],
+        customers["p_alive"],
+        customers["expected_purchases"],
+        customers["expected_spend"],
+    ).set_index("segment")
+    spent = customers.groupby("segment")["total_amount"].sum()
+    table["total_spend"] = spent.reindex(table.index)
+    table.loc["All", "total_spend"] = customers["total_amount"].sum()
+    return table.fillna(0.0).reset_index()
 
 
 def deciles(customers: pd.DataFrame) -> pd.DataFrame:
@@ -68,7 +53,7 @@ def deciles(customers: pd.DataFrame) -> pd.DataFrame:
                 "share": value / total if total else 0.0,
                 "cumulative": cumulative / total if total else 0.0,
                 "mean": value / len(part) if len(part) else 0.0,
-                "focal": float(part.loc[part["segment"] == "Focal", "value"].sum()),
+                "focal": float(part.loc[part["segment"] == segments.FOCAL, "value"].sum()),
             }
         )
     return pd.DataFrame(rows)

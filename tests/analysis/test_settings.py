@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pyfuncs.analysis import segments
+from pyfuncs.analysis.dates import DAY_FIRST, MONTH_FIRST
+from pyfuncs.analysis.fitting import SPEND_MODELS
+from pyfuncs.analysis.log import DUPLICATES
 from pyfuncs.analysis.settings import BY_NAME, SETTINGS, Settings
 from pyfuncs.errors import InputError
+from pyfuncs.models.discounting import PERIODS_PER_YEAR
+from pyfuncs.models.estimation import PURCHASE_MODELS
 
 CELLS = st.one_of(
     st.none(), st.text(max_size=12), st.floats(), st.integers(), st.booleans(), st.dates(), st.datetimes()
@@ -75,3 +81,12 @@ def test_any_cell_is_a_value_or_a_sentence(setting, cell):
 def test_options_given_replace_the_cells_and_the_others_stay():
     settings = Settings(margin=0.4).override({"horizon": "2", "margin": None})
     assert (settings.horizon, settings.margin) == (2.0, 0.4)
+
+
+def test_the_words_allowed_are_those_of_the_modules_they_steer():
+    assert BY_NAME["focal_rule"].choices == segments.RULES
+    assert BY_NAME["model"].choices == ("auto", *PURCHASE_MODELS)
+    assert BY_NAME["period"].choices == tuple(PERIODS_PER_YEAR)
+    assert BY_NAME["duplicates"].choices == DUPLICATES
+    assert BY_NAME["date_order"].choices == ("auto", DAY_FIRST, MONTH_FIRST)
+    assert {choice.casefold() for choice in BY_NAME["spend_model"].choices} == set(SPEND_MODELS) - {"none"}

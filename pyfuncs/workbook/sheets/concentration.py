@@ -1,5 +1,7 @@
 """Concentration: how unequal customers are, and how few are near the average."""
 
+import numpy as np
+
 from pyfuncs.workbook import twins
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Text, Values, body, cell
@@ -94,7 +96,7 @@ def figures(run: Run) -> Values:
         "AliveBins": alive,
         "AverageCustomer": [average.mean, average.median, average.near, average.customers_near, average.share_near,
                             average.share_below, average.cost_of_mean],
-        "Ginis": [ginis["past"], ginis["expected"]],
+        "Ginis": [ginis["past"], 0.0 if np.isnan(ginis["expected"]) else ginis["expected"]],
         "GinisDrawn": [ginis["latent"], ginis["predictive"]],
         "DecilesSay": f"The best tenth of customers holds {fixed(deciles[0][3] * 100, 1)} % of future value; "
                       f"the lower half holds {fixed((1 - deciles[4][4]) * 100, 1)} %.",

@@ -1,13 +1,14 @@
 """Segments: the segment summary, live over Customers."""
 
+from pyfuncs.analysis.segments import CORE, FOCAL, LIGHT
+from pyfuncs.workbook import styles
 from pyfuncs.workbook.control import Run, rule_in_words
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Text, Values, body, cell
 from pyfuncs.workbook.sheets import customers
-from pyfuncs.workbook.styles import CORE, LIGHT
 from pyfuncs.workbook.twins import records
 from pyfuncs.workbook.words import fixed
 
-LABELS = ("Focal", "Core", "Light", "All")
+LABELS = (FOCAL, CORE, LIGHT, "All")
 _T = customers.TABLE
 _IN = f'{_T}[segment],IF($B{{row}}="All","?*",$B{{row}})'
 
@@ -82,7 +83,7 @@ def share_chart(at: str, size: tuple[int, int]) -> Chart:
         for header in ("Segment", "Share of customers", "Share of value")
     )
     return Chart(at, "column", "Customers and value by segment", "Segment", "Share",
-                 (Series("Share of customers", labels, customers, LIGHT), Series("Share of value", labels, value, CORE)),
+                 (Series("Share of customers", labels, customers, styles.LIGHT), Series("Share of value", labels, value, styles.CORE)),
                  "Clustered columns: for Focal, Core and Light the share of customers beside the share of value.",
                  size=size, y_format="0%")  # fmt: skip
 
