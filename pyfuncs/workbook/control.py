@@ -16,7 +16,6 @@ from pyfuncs.workbook import twins
 from pyfuncs.workbook.cells import serials
 from pyfuncs.workbook.reperformed import Reperformed, reperform
 
-FIRST_DAY = pd.Timestamp("1900-01-01")
 OK, FAIL, LOOK, NONE = "OK", "FAIL", "LOOK", "none"
 UP_TO_DATE = "Up to date"
 
@@ -147,12 +146,10 @@ def log_totals(run: Run) -> list[float]:
 
 def _transactions(refit: Refit) -> dict[str, list[Any]]:
     rows = refit.log.rows
-    dated = rows["date"].where(rows["date"] >= FIRST_DAY)  # a day before is no date to Excel: it is kept as text
-    serial = pd.Series(serials(dated.to_numpy(), date1904=False), index=rows.index)
-    unread = rows["date"].isna()
+    days = pd.Series(serials(rows["date"].to_numpy(), date1904=False), index=rows.index)
     columns = {
         "customer": _cells(rows["customer_id"], rows["customer_text"]),
-        "date": _cells(serial, rows["date_text"].where(unread, rows["date"].astype("str"))),
+        "date": _cells(days, rows["date_text"]),
         "amount": _cells(rows["amount"], rows["amount_text"]) if refit.log.has_amounts else [None] * len(rows),
     }
     for role in ("product", "channel"):
