@@ -22,6 +22,7 @@ from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.fill import LONGEST_LOG, fill
 from pyfuncs.workbook.package import Package, is_open_elsewhere
 from pyfuncs.workbook.read import open_workbook, read_settings, read_workbook
+from pyfuncs.workbook.written import typed_over
 
 TEMPLATE = "focal_template.xlsx"
 
@@ -51,8 +52,18 @@ class Request:
 
 def template_path() -> Path:
     """The built template: inside the installed package, or beside it in a checkout."""
-    installed = Path(str(importlib.resources.files("pyfuncs"))) / "templates" / TEMPLATE
-    return installed if installed.is_file() else Path(__file__).parents[2] / "templates" / TEMPLATE
+    return shipped("templates") / TEMPLATE
+
+
+def add_in_folder() -> Path:
+    """The folder with Focal.xlam and the help page."""
+    return shipped("addin")
+
+
+def shipped(folder: str) -> Path:
+    """A folder that comes with Focal: inside the installed package, or beside it in a checkout."""
+    installed = Path(str(importlib.resources.files("pyfuncs"))) / folder
+    return installed if installed.is_dir() else Path(__file__).parents[2] / folder
 
 
 def refit_file(request: Request, now: dt.datetime, progress: Progress) -> Done:
@@ -99,7 +110,7 @@ def _refit_log(
 ) -> Done:
     package = Package.open(request.template or template_path())
     settings = read_settings(package).override(request.settings or {})
-    log = _read(raw.frame, raw.first_row, settings, request.columns, now)
+    log = read_rows(raw.frame, raw.first_row, settings, request.columns, now)
     run = Run(refit(log, settings, progress), source, now, __version__, log_here=len(log.rows) <= LONGEST_LOG)
     return _write(package, run, target, progress, replace_log=True)
 
@@ -112,14 +123,19 @@ def _refit_workbook(package: Package, request: Request, now: dt.datetime, progre
         _refuse_if_open(target)
     typed = read_workbook(package)
     settings = typed.settings.override(request.settings or {})
-    log = _read(typed.log, typed.first_row, settings, request.columns or typed.columns, now)
+    log = read_rows(typed.log, typed.first_row, settings, request.columns or typed.columns, now)
     run = Run(refit(log, settings, progress), request.source.name, now, __version__)
-    return _write(package, run, target, progress, replace_log=False)
+    changed = typed_over(package)
+    done = _write(package, run, target, progress, replace_log=False)
+    if changed:
+        done.notes.append(f"Figures that had been typed over since the last refit were replaced: {', '.join(changed)}.")
+    return done
 
 
-def _read(
+def read_rows(
     frame: pd.DataFrame, first_row: int, settings: Settings, columns: Mapping[str, str] | None, now: dt.datetime
 ) -> Log:
+    """A log from its rows under the settings; without a stated observation end, rows dated after today are refused."""
     log = read_log(
         frame,
         columns=columns,
@@ -144,12 +160,12 @@ def _write(package: Package, run: Run, target: Path, progress: Progress, *, repl
     progress(f"Writing {target.name}")
     kept = fill(package, run, replace_log=replace_log)
     if kept.lost:
-        kept.notes.append(_keep_beside(kept.lost, target, run.made_at))
+        kept.notes.append(keep_beside(kept.lost, target, run.made_at))
     package.save(target)
     return Done(target, run, kept.notes)
 
 
-def _keep_beside(lost: list[dict[str, Any]], target: Path, now: dt.datetime) -> str:
+def keep_beside(lost: list[dict[str, Any]], target: Path, now: dt.datetime) -> str:
     """Write the user's entries for customers who are gone to a file beside the workbook, before it is replaced."""
     beside = target.with_name(f"{target.stem} - entries without a customer {now:%Y-%m-%d %H%M%S}.csv")
     try:

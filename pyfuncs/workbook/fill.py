@@ -7,13 +7,14 @@ from typing import Any
 import pandas as pd
 
 from pyfuncs.analysis.settings import BY_NAME
+from pyfuncs.workbook import written
 from pyfuncs.workbook.build import MARK
-from pyfuncs.workbook.cells import column_letters
+from pyfuncs.workbook.cells import KEEP, Cached, Calculated, column_letters
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.layout import COPIES, SHEETS, SLOTS
-from pyfuncs.workbook.package import KEEP, Cached, Calculated, Package
 from pyfuncs.workbook.parts import Grid, Lines, Spot, formula_at, setting_name
 from pyfuncs.workbook.sheets import customers, log, transactions, validation
+from pyfuncs.workbook.target import Target
 
 LONGEST_LOG = 1_048_568
 """Rows of a log that the Transactions sheet holds below its header."""
@@ -29,22 +30,25 @@ class Kept:
     lost: list[dict[str, Any]] = field(default_factory=list)
 
 
-def fill(package: Package, run: Run, *, replace_log: bool) -> Kept:
+def fill(target: Target, run: Run, *, replace_log: bool) -> Kept:
     """Write a run into the workbook: slots, tables, settings that differ, one row of the log of refits.
 
     With `replace_log` the Transactions table takes the rows of the run's log; otherwise they came from there and only
     their status is written.  Returns what was kept or lost.  Raises `InputError` when a table of the
     template is missing.
     """
-    _write_settings(package, run)
-    _write_transactions(package, run, replace_log)
-    kept = _write_customers(package, run)
-    _fill_all(package, validation.TABLE, _tracking(run.refit.tracking))
-    _append_log(package, run)
-    kept.notes += _write_slots(package, run)
-    for sheet in package.sheet_names:
-        package.replace_in_footer(sheet, FOOTER, _footer(run.stamp))
-    return kept
+    values = _figures(run)
+    people, tracked = _customers(run), _tracking(run.refit.tracking)
+    fingerprints = written.of_run(values, {customers.TABLE: people, validation.TABLE: tracked}, target)
+    _write_settings(target, run)
+    _write_transactions(target, run, replace_log)
+    report = target.fill_table(customers.TABLE, people, len(run.refit.customers), keep_by=KEY)
+    _fill_all(target, validation.TABLE, tracked)
+    _append_log(target, run, written.in_words(fingerprints))
+    notes = _write_slots(target, run, values)
+    for sheet in target.sheet_names:
+        target.replace_in_footer(sheet, FOOTER, _footer(run.stamp))
+    return Kept(notes, report.lost)
 
 
 def _footer(stamp: str) -> str:
@@ -52,38 +56,37 @@ def _footer(stamp: str) -> str:
     return MARK + stamp.replace("&", "&&")[:200]
 
 
-def _write_settings(package: Package, run: Run) -> None:
+def _write_settings(target: Target, run: Run) -> None:
     """Put the assumptions of the run in their cells; a cell that already means the same stays as typed."""
     for name, value in run.refit.settings.as_dict().items():
-        if setting_name(name) not in package.defined_names:
+        if setting_name(name) not in target.defined_names:
             continue  # a template of an earlier version: the default was used, and there is no cell to say so
-        typed = package.read_name(setting_name(name))
+        typed = target.read_name(setting_name(name))
         if typed is None or BY_NAME[name].read(typed) != value:
-            package.write_name(setting_name(name), value)
+            target.write_name(setting_name(name), value)
 
 
-def _write_transactions(package: Package, run: Run, replace_log: bool) -> None:
+def _write_transactions(target: Target, run: Run, replace_log: bool) -> None:
     if replace_log:
         columns: dict[str, Any] = dict(run.transactions)
         if not run.log_here:
             columns = {header: [] for header in columns}
-        _fill_all(package, transactions.TABLE, columns)
+        _fill_all(target, transactions.TABLE, columns)
         return
-    table = package.table(transactions.TABLE)
+    table = target.table(transactions.TABLE)
     status = run.transactions[transactions.STATUS]
     cleared = [None] * (table.last_row - table.first_row + 1 - len(status))  # rows the user emptied at the end
     left = table.first_col + table.column(transactions.STATUS)
-    package.write_block(
+    target.write_block(
         table.sheet, f"{column_letters(left)}{table.first_row}", [[text] for text in [*status, *cleared]]
     )
 
 
-def _write_customers(package: Package, run: Run) -> Kept:
+def _customers(run: Run) -> dict[str, Any]:
     frame = run.refit.customers.assign(total_spend=run.refit.customers["total_amount"])
     columns = _frame(frame, [column.header for column in customers.COLUMNS])
     columns["value"] = Calculated(columns["value"])
-    report = package.fill_table(customers.TABLE, columns, len(frame), keep_by=KEY)
-    return Kept(lost=report.lost)
+    return columns
 
 
 def _tracking(tracked: pd.DataFrame) -> dict[str, Any]:
@@ -94,7 +97,7 @@ def _tracking(tracked: pd.DataFrame) -> dict[str, Any]:
     return columns
 
 
-def _append_log(package: Package, run: Run) -> None:
+def _append_log(target: Target, run: Run, fingerprints: str) -> None:
     refit = run.refit
     focal = run.segments.iloc[0]
     totals = refit.holdout.totals.iloc[0] if refit.holdout is not None else None
@@ -120,27 +123,28 @@ def _append_log(package: Package, run: Run) -> None:
         "holdout_error": None if totals is None else totals.error,
         "master_check": run.master_check,
         "focal_version": run.version,
+        written.COLUMN: fingerprints,
     }
-    table = package.table(log.TABLE)
-    earlier = [
-        entries for entries in package.read_table(log.TABLE) if any(entry not in (None, "") for entry in entries)
-    ]
+    table = target.table(log.TABLE)
+    if written.COLUMN not in table.columns:
+        del row[written.COLUMN]  # a template of an earlier version
+    earlier = [entries for entries in target.read_table(log.TABLE) if any(entry not in (None, "") for entry in entries)]
     columns = {
         header: [*(entries[table.column(header)] for entries in earlier), value] for header, value in row.items()
     }
-    _fill_all(package, log.TABLE, columns)
+    _fill_all(target, log.TABLE, columns)
 
 
 def _frame(frame: pd.DataFrame, headers: list[str]) -> dict[str, Any]:
     return {header: frame[header].to_numpy() for header in headers}
 
 
-def _fill_all(package: Package, name: str, columns: dict[str, Any]) -> None:
-    package.fill_table(name, columns, len(next(iter(columns.values()))))
+def _fill_all(target: Target, name: str, columns: dict[str, Any]) -> None:
+    target.fill_table(name, columns, len(next(iter(columns.values()))))
 
 
-def _write_slots(package: Package, run: Run) -> list[str]:
-    """Fill every slot there is; returns what was missing or had been typed over, in sentences."""
+def _figures(run: Run) -> dict[str, Any]:
+    """The value of every slot."""
     values: dict[str, Any] = {}
     for sheet in SHEETS:
         if sheet.figures is not None:
@@ -148,18 +152,23 @@ def _write_slots(package: Package, run: Run) -> list[str]:
     values |= {name: values[source] for name, source in COPIES.items()}
     if unknown := values.keys() ^ SLOTS.keys():
         raise KeyError(f"slots and figures differ: {sorted(unknown)}")
+    return values
+
+
+def _write_slots(target: Target, run: Run, values: dict[str, Any]) -> list[str]:
+    """Fill every slot there is; returns what was missing or had been typed over, in sentences."""
     missing = []
     for name, slot in SLOTS.items():
-        if name not in package.defined_names:
+        if name not in target.defined_names:
             missing.append(name)
             continue
-        package.write_name(name, list(_cells(slot, values[name])))
+        target.write_name(name, list(_cells(slot, values[name])))
     stamp = Cached(run.stamp, "=Stamp")
     for sheet in SHEETS[1:]:
-        if sheet.name in package.sheet_names:
-            package.write_block(sheet.name, "B4", [[stamp]])
+        if sheet.name in target.sheet_names:
+            target.write_block(sheet.name, "B4", [[stamp]])
     notes = [f"Not filled, because the template's slots are gone: {', '.join(missing)}."] if missing else []
-    typed = [f"{cell.sheet}!{cell.ref}" for cell in package.overridden if not str(cell.found or "").startswith("=")]
+    typed = [f"{cell.sheet}!{cell.ref}" for cell in target.overridden if not str(cell.found or "").startswith("=")]
     if typed:
         notes.append(f"Kept as you typed them, in place of Focal's formulas: {', '.join(typed[:8])}.")
     return notes

@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from lxml import etree
@@ -46,6 +46,7 @@ from pyfuncs.workbook.references import (
 )
 from pyfuncs.workbook.sheet_xml import Sheet, text_of
 from pyfuncs.workbook.table_fill import FillReport, TableFill, TableInfo, resize, table_info
+from pyfuncs.workbook.target import Overridden
 from pyfuncs.workbook.zip_parts import MAIN, RELATIONSHIP, STRICT, Parts
 
 __all__ = [
@@ -58,15 +59,6 @@ _BEFORE_CALC = (
     "fileVersion", "fileSharing", "workbookPr", "workbookProtection", "bookViews", "sheets", "functionGroups",
     "externalReferences", "definedNames",
 )  # fmt: skip
-
-
-class Overridden(NamedTuple):
-    """A cell where the user's own entry was found in place of the formula expected there, and kept."""
-
-    sheet: str
-    ref: str
-    expected: str
-    found: CellValue  # the value typed over it, or "=" and the other formula; None when the cell was emptied
 
 
 class Package:

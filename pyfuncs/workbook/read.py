@@ -12,6 +12,7 @@ from pyfuncs.workbook.cells import ErrorText
 from pyfuncs.workbook.package import Package
 from pyfuncs.workbook.parts import setting_name
 from pyfuncs.workbook.sheets import transactions
+from pyfuncs.workbook.target import Target
 
 ROLES = ("customer", "date", "amount", "product", "channel")
 
@@ -26,17 +27,17 @@ class Typed:
     first_row: int
 
 
-def is_focal_workbook(package: Package) -> bool:
+def is_focal_workbook(target: Target) -> bool:
     """Whether the workbook was made from the template."""
-    return transactions.TABLE in package.tables and "MasterCheck" in package.defined_names
+    return transactions.TABLE in target.tables and "MasterCheck" in target.defined_names
 
 
-def read_settings(package: Package) -> Settings:
+def read_settings(target: Target) -> Settings:
     """The assumptions on the Settings sheet; raises `InputError` naming the one that is not allowed.
 
     A workbook that counts days from 1904 is refused: its dates would be taken for others, four years off.
     """
-    if package.date1904:
+    if target.date1904:
         raise InputError(
             "This workbook counts dates from 1904. In Excel untick Options > Advanced > Use 1904 date system, look at "
             "the dates it then shows, and save it."
@@ -44,20 +45,20 @@ def read_settings(package: Package) -> Settings:
     values: dict[str, Any] = {}
     for setting in SETTINGS:
         name = setting_name(setting.name)
-        if name not in package.defined_names:
+        if name not in target.defined_names:
             continue  # a template of an earlier version: the default holds
-        value = package.read_name(name)
+        value = target.read_name(name)
         if isinstance(value, ErrorText):
             raise InputError(f"Setting '{setting.label}': its cell shows {value}; type {setting.allowed}.")
         values[setting.name] = value
     return Settings.read(values)
 
 
-def read_workbook(package: Package) -> Typed:
+def read_workbook(target: Target) -> Typed:
     """Settings and transactions of a workbook; raises `InputError` when the log is empty."""
-    settings = read_settings(package)
-    table = package.table(transactions.TABLE)
-    rows = package.read_table(transactions.TABLE)
+    settings = read_settings(target)
+    table = target.table(transactions.TABLE)
+    rows = target.read_table(transactions.TABLE)
     frame = pd.DataFrame(rows, columns=table.columns, dtype=object)
     frame = frame.drop(columns=[header for header in table.columns if header.casefold() == transactions.STATUS])
     filled = (frame.notna() & (frame != "")).any(axis=1).to_numpy().nonzero()[0]

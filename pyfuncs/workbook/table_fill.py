@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -154,7 +154,7 @@ class TableFill:
         info = self.info
         end, new_end = info.totals_row or info.last_row, last + bool(info.totals_row)
         if new_end > LAST_ROW:
-            raise InputError(f"table {info.name}: {last - info.first_row + 1:,} rows do not fit on sheet {info.sheet}.")
+            raise too_long(info, last)
         below = info.body._replace(top=end + 1, bottom=new_end)
         blocked = None
         for number in sorted(n for n in self.sheet.rows if end < n <= new_end):
@@ -166,10 +166,7 @@ class TableFill:
             blocked = next((str(area) for area in merged if area and area.overlaps(below)), None)
             blocked = blocked or next((str(f.area) for f in self.sheet.fillings if f.area.overlaps(below)), None)
         if blocked:
-            raise InputError(
-                f"sheet {info.sheet}, cell {blocked}: table {info.name} needs this cell to grow to row {new_end}. "
-                "Move what stands below the table elsewhere."
-            )
+            raise no_room(info, blocked, new_end)
 
     def _styles(self) -> list[str]:
         info = self.info
@@ -216,32 +213,31 @@ class TableFill:
         """Find for each new row the old row whose own cells it takes over; the rest is lost."""
         info = self.info
         by_place = {number: {cell.column - info.first_col: cell for cell in cells} for number, cells in old.items()}
-        waiting: dict[str, list[int]] = defaultdict(list)
-        for number in sorted(by_place, reverse=True):  # popped from the end: the first of equal keys comes first
-            waiting[self._old_key(number, by_place[number], key)].append(number)
+        numbers = sorted(by_place)
+        found, left = follow(
+            [self._old_key(number, by_place[number], key) for number in numbers], self._new_keys(given, key, n)
+        )
         sources: dict[int, list[tuple[int, Cell] | None]] = {place: [None] * n for place in own}
-        for i, new_key in enumerate(self._new_keys(given, key, n)):
-            if waiting.get(new_key):
-                number = waiting[new_key].pop()
+        for i, old_row in enumerate(found):
+            if old_row is not None:
                 for place in own:
-                    if cell := by_place[number].get(place):
-                        sources[place][i] = (number, cell)
-        left = sorted(number for numbers in waiting.values() for number in numbers)
-        lost = (self._entries(by_place[number], own, key) for number in left)
+                    if cell := by_place[numbers[old_row]].get(place):
+                        sources[place][i] = (numbers[old_row], cell)
+        lost = (self._entries(by_place[numbers[row]], own, key) for row in left)
         return sources, [entries for entries in lost if entries]
 
     def _old_key(self, number: int, cells: Mapping[int, Cell], key: int | None) -> str:
         if key is None:
             return str(number - self.info.first_row)
         cell = cells.get(key)
-        return _key(self.sheet.value(cell.attributes, cell.inner) if cell else None)
+        return key_text(self.sheet.value(cell.attributes, cell.inner) if cell else None)
 
     def _new_keys(self, given: Mapping[int, Any], key: int | None, n: int) -> list[str]:
         if key is None:
             return [str(i) for i in range(n)]
         values = given[key].values if isinstance(given[key], Calculated) else given[key]
         encoder = self.sheet.encoder
-        return [_key(encoder.scalar(self.info.name, v)) for v in plain_list(sliceable(values, encoder))]
+        return [key_text(encoder.scalar(self.info.name, v)) for v in plain_list(sliceable(values, encoder))]
 
     def _entries(self, cells: Mapping[int, Cell], own: list[int], key: int | None) -> dict[str, CellValue]:
         """What the user typed into a row: constants, and formulas that are not the column's."""
@@ -281,8 +277,30 @@ class TableFill:
         return OwnColumn(letters, style, formula, source or [None] * n)
 
 
-def _key(value: Any) -> str:
+def key_text(value: Any) -> str:
     """Keys compare as what they show: the number 7 and the text "7" are one customer."""
     if isinstance(value, float) and value.is_integer() and not isinstance(value, bool):
         return str(int(value))
     return "" if value is None else str(value)
+
+
+def follow(old_keys: Sequence[str], new_keys: Sequence[str]) -> tuple[list[int | None], list[int]]:
+    """For each new row the position of the old row with its key, equal keys in order; and the old rows left over."""
+    waiting: dict[str, list[int]] = defaultdict(list)
+    for place in range(len(old_keys) - 1, -1, -1):  # popped from the end: the first of equal keys comes first
+        waiting[old_keys[place]].append(place)
+    found = [waiting[key].pop() if waiting.get(key) else None for key in new_keys]
+    return found, sorted(place for places in waiting.values() for place in places)
+
+
+def no_room(info: TableInfo, blocked: str, last: int) -> InputError:
+    """The refusal to write over what stands below a table."""
+    return InputError(
+        f"sheet {info.sheet}, cell {blocked}: table {info.name} needs this cell to grow to row {last}. "
+        "Move what stands below the table elsewhere."
+    )
+
+
+def too_long(info: TableInfo, last: int) -> InputError:
+    """The refusal of more rows than a sheet has."""
+    return InputError(f"table {info.name}: {last - info.first_row + 1:,} rows do not fit on sheet {info.sheet}.")

@@ -65,6 +65,10 @@ class Parts:
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as reason:
             raise InputError(f"{self.path}: the file is damaged ({part}: {reason}). Use a backup copy.") from None
 
+    def size(self, part: str) -> int:
+        """How many bytes a part has in the file."""
+        return self._zip.getinfo(part).file_size
+
     def tree(self, part: str) -> etree._Element:
         """The parsed part; the same element each time.  Call `change` after altering it."""
         if part not in self._trees:
@@ -83,8 +87,10 @@ class Parts:
         self._changed[part] = self.tree(part)
 
     def drop(self, part: str, owner: str) -> None:
-        """Leave a part out, with its content type and the relationship its owner has with it."""
+        """Leave a part out, with its content type, its own relationships and the one its owner has with it."""
         self._changed[part] = None
+        if relationships_part(part) in self.names:
+            self._changed[relationships_part(part)] = None
         types = self.tree(CONTENT_TYPES)
         for override in types.findall("{*}Override"):
             if override.get("PartName") == "/" + part:

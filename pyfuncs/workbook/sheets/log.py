@@ -25,6 +25,9 @@ COLUMNS = (
     Column("holdout_error", "pct", above="Holdout error, purchases", width=14),
     Column("master_check", "say", above="Master check", width=18),
     Column("focal_version", "text", above="Version of Focal", width=13),
+    Column(
+        "figures", "text", above="Fingerprints of the figures written on each sheet, to notice later changes", width=40
+    ),
 )
 
 SHEET = Sheet(

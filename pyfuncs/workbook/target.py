@@ -1,0 +1,59 @@
+"""A workbook made from the template as reading and filling see it: a file (`Package`), or one that is open in Excel."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from pyfuncs.workbook.cells import CellValue, Writable
+from pyfuncs.workbook.table_fill import FillReport, TableInfo
+
+
+class Overridden(NamedTuple):
+    """A cell where the user's own entry was found in place of the formula expected there, and kept."""
+
+    sheet: str
+    ref: str
+    expected: str
+    found: CellValue  # the value typed over it, or "=" and the other formula; None when the cell was emptied
+
+
+class Target(Protocol):
+    """What a refit reads and writes; both kinds of workbook must be left with the same cells."""
+
+    overridden: list[Overridden]
+
+    @property
+    def sheet_names(self) -> list[str]:
+        """The sheets, left to right."""
+
+    @property
+    def date1904(self) -> bool:
+        """Whether the workbook counts its days from 1904."""
+
+    @property
+    def defined_names(self) -> Mapping[str, tuple[str, str]]:
+        """Name -> (sheet, reference) of every name that refers to one area."""
+
+    @property
+    def tables(self) -> Mapping[str, TableInfo]:
+        """Every table by name."""
+
+    def table(self, name: str) -> TableInfo:
+        """A table by name; InputError names the tables there are."""
+
+    def read_name(self, name: str) -> list[list[CellValue]] | CellValue:
+        """The value of a defined name's cell, or the rows of its range; dates are serial numbers."""
+
+    def read_table(self, name: str) -> list[list[CellValue]]:
+        """The body of a table, row by row."""
+
+    def write_block(self, sheet: str, top_left: str, rows: Sequence[Sequence[Writable]]) -> list[Overridden]:
+        """Write values cell by cell; returns (and collects) entries the user had made in place of formulas."""
+
+    def write_name(self, name: str, value: Writable | Sequence[Sequence[Writable]]) -> list[Overridden]:
+        """Write a defined name's cell, or rows from its first cell on."""
+
+    def fill_table(self, name: str, columns: Mapping[str, Any], n: int, keep_by: str | None = None) -> FillReport:
+        """Replace a table's body by n rows; columns not given are the user's and follow the row with the same key."""
+
+    def replace_in_footer(self, sheet: str, pattern: str, text: str) -> bool:
+        """Replace what matches `pattern` in a sheet's printed footer; True when something changed."""
