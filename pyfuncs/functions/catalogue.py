@@ -22,6 +22,8 @@ from pyfuncs.vocabulary import TERMS
 LONGEST_TEXT: Final = 255
 """Characters of help that Excel keeps for a function or an argument."""
 FAMILIES: Final = ("Customers", "Models", "Scores", "Focal customers", "Heterogeneity")
+CATEGORIES: Final = {family: f"Focal: {family}" for family in FAMILIES}
+"""What the function wizard calls each family."""
 # xlwings' own argument, then the words VBA does not take as names.
 _RESERVED_WORDS: Final = (
     "caller and as boolean byref byte byval call case const currency date declare dim do double each else elseif empty"
@@ -31,6 +33,8 @@ _RESERVED_WORDS: Final = (
     " static step stop string sub then to true type unlock until variant wend while with write xor"
 )
 RESERVED: Final = frozenset(_RESERVED_WORDS.split())
+SLOW_KINDS: Final = frozenset({"customers", "transactions", "model"})
+"""Kinds of arguments behind which a log may have to be read or a model fitted."""
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +116,16 @@ class Function:
         hints = typing.get_type_hints(self.body, include_extras=True)
         parameters = inspect.signature(self.body).parameters.values()
         return tuple(_argument(parameter, hints[parameter.name], self.name) for parameter in parameters)
+
+    @property
+    def category(self) -> str:
+        """Where the function wizard lists it."""
+        return CATEGORIES[self.family]
+
+    @property
+    def slow(self) -> bool:
+        """Whether a call may read a log or fit a model, so that the function wizard should not run it at each key."""
+        return any(argument.kind.name in SLOW_KINDS for argument in self.arguments)
 
     def __call__(self, *grids: Any) -> Grid:
         """Answer for the cells of the arguments, in order; missing optional ones may be left out or None.

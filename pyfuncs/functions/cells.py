@@ -10,6 +10,7 @@ import datetime as dt
 import math
 from collections.abc import Iterable
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,7 @@ Floats = NDArray[np.float64]
 LARGEST: Final = 1e15
 """No count, time or amount of a business is larger; beyond it Excel itself no longer keeps every unit."""
 _PLAIN: Final = frozenset((str, float, int, bool))
+_BARE: Final = _PLAIN | {type(None)}
 EPOCH: Final = dt.datetime(1899, 12, 30)
 """Day 0 of Excel's serial dates, as they count from March 1900 on."""
 LAST_SERIAL: Final = 2_958_465
@@ -50,7 +52,11 @@ def as_grid(value: object) -> Grid:
     rows = [list(row) if isinstance(row, (list, tuple, np.ndarray)) else None for row in value]
     if not any(row is not None for row in rows):
         return [[_plain(cell) for cell in value]] if len(value) else [[None]]
-    grid = [[_plain(cell) for cell in row] for row in rows if row is not None]
+    given = [row for row in rows if row is not None]
+    if set(map(type, chain.from_iterable(given))) <= _BARE:  # nearly every range, hence first
+        grid: Grid = [[None if cell != cell else cell for cell in row] for row in given]
+    else:
+        grid = [[_plain(cell) for cell in row] for row in given]
     if len(grid) != len(rows) or len({len(row) for row in grid}) != 1:
         raise InputError("a range must be rows of equal length.")
     return grid if grid[0] else [[None]]

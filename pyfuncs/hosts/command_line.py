@@ -1,4 +1,4 @@
-"""The command `focal`: demo, refit, template."""
+"""The command `focal`: demo, refit, template here, and what concerns Excel in `installation`."""
 
 import argparse
 import datetime as dt
@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from pyfuncs import __version__
 from pyfuncs.analysis.settings import SETTINGS
 from pyfuncs.errors import FocalError
+from pyfuncs.hosts.installation import commands as installation
 
 WRONG = 2  # exit status for everything the user can mend
 ROLES = ("customer", "date", "amount", "product", "channel")
@@ -18,7 +19,8 @@ _INTRO = """Customer lifetime value and customer centricity in Excel workbooks.
 
 Start with:     focal demo
 Your own log:   focal refit sales.csv
-Again:          focal refit "Focal sales.xlsx"     (after changing its Settings or Transactions)"""
+Again:          focal refit "Focal sales.xlsx"     (after changing its Settings or Transactions)
+In Excel:       focal install                      (then restart Excel: tab Focal, functions in cells)"""
 _REFIT = """Fit customer lifetime value models to a transaction log and write the results as an Excel workbook.
 
 SOURCE is a log (.csv .tsv .txt .xlsx .xls .xlsb .ods: one row per purchase with customer, date and amount), or a
@@ -163,6 +165,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_settings(command)
     for command in (demo, refit, template):
         command.add_argument("--quiet", action="store_true", help="no progress, only the result")
+    installation.add_to(commands)
     return parser
 
 
@@ -175,3 +178,7 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
         default = "blank" if setting.default is None else setting.default
         text = f"{setting.label}. {setting.meaning} Allowed: {setting.allowed}; default: {default}.".replace("%", "%%")
         group.add_argument(f"--{setting.name.replace('_', '-')}", dest=setting.name, metavar="VALUE", help=text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

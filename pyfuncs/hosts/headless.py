@@ -52,18 +52,8 @@ class Request:
 
 def template_path() -> Path:
     """The built template: inside the installed package, or beside it in a checkout."""
-    return shipped("templates") / TEMPLATE
-
-
-def add_in_folder() -> Path:
-    """The folder with Focal.xlam and the help page."""
-    return shipped("addin")
-
-
-def shipped(folder: str) -> Path:
-    """A folder that comes with Focal: inside the installed package, or beside it in a checkout."""
-    installed = Path(str(importlib.resources.files("pyfuncs"))) / folder
-    return installed if installed.is_dir() else Path(__file__).parents[2] / folder
+    installed = Path(str(importlib.resources.files("pyfuncs"))) / "templates" / TEMPLATE
+    return installed if installed.is_file() else Path(__file__).parents[2] / "templates" / TEMPLATE
 
 
 def refit_file(request: Request, now: dt.datetime, progress: Progress) -> Done:

@@ -16,15 +16,17 @@ from lxml import etree
 
 from pyfuncs.errors import InputError
 from pyfuncs.workbook.cells import column_letters, parse_area, unescape_xml
+from pyfuncs.workbook.package import Package
 from pyfuncs.workbook.regular_sheet import cut, row_texts
 from pyfuncs.workbook.zip_parts import RELATIONSHIP, Parts, relationships_part
 
-ADD_IN = "focal.xlam"
+ADD_IN = re.compile(r"focal(?:[\s\d()._-]|%20)*\.xlam?", re.IGNORECASE)
+"""The file name of Focal's add-in, and of downloads such as "Focal (1).xlam"."""
 SHOWN = 5
 """How many of the formulas without a value are named."""
 
 _CHUNK = 1_000_000  # characters of a sheet rewritten at a time
-_ANY_FORMULA = re.compile(rb"<(?:\w+:)?(?:f[\s>/]|sheetCalcPr)")
+_ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _FORMULA_CELL = re.compile(r'<c r="([A-Z]+)(\d+)"([^>]*)>\s*<f(?:\s[^>]*?)?(?:/>|>.*?</f>)\s*(.*?)</c>', re.DOTALL)
 _VALUE = re.compile(r"<v(?:\s[^>]*?)?(?:/>|>(.*?)</v>)", re.DOTALL)
 _KIND = re.compile(r"""\st=["'](\w+)["']""")
@@ -62,10 +64,8 @@ class _Count:
 def save_values(source: Path, target: Path) -> Summary:
     """Save a copy of an .xlsx or .xlsm in which each formula is the value stored with it; InputError as `Package`."""
     parts = Parts.open(source)
-    main = next((part for kind, part in parts.relationships("").values() if kind == "officeDocument"), "")
-    if not main.endswith(".xml"):
-        raise InputError(f"{source}: not an .xlsx workbook. Open it in Excel and save it as Excel Workbook.")
-    workbook = parts.tree(main)
+    Package(parts)  # refuses what is no workbook, or one in the Strict variant of the format
+    main = next(part for kind, part in parts.relationships("").values() if kind == "officeDocument")
     count = _Count()
     sheets = _sheets(parts, main)
     streams = {
@@ -73,10 +73,10 @@ def save_values(source: Path, target: Path) -> Summary:
         for part, name in sheets.items()
         if _may_hold_formula(parts.read(part))
     }
-    for part in streams:
+    for part in sheets:
         _forget_table_formulas(parts, part)
     links, kept, names = _unlink(parts, main, list(sheets))
-    for calculation in workbook.iterfind("{*}calcPr"):
+    for calculation in parts.tree(main).iterfind("{*}calcPr"):
         if calculation.attrib.pop("fullCalcOnLoad", ""):
             parts.change(main)
     for kind, part in parts.relationships(main).values():
@@ -98,7 +98,9 @@ def _sheets(parts: Parts, main: str) -> dict[str, str]:
 
 
 def _may_hold_formula(content: bytes) -> bool:
-    return content[:2] in (b"\xff\xfe", b"\xfe\xff") or bool(_ANY_FORMULA.search(content))
+    rows, _, rest = content.rpartition(b"sheetData")  # behind them sparklines have formulas, which stay
+    utf_16 = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return utf_16 or b"sheetCalcPr" in rest or bool(_ANY_FORMULA.search(rows))
 
 
 # --- cells -----------------------------------------------------------------------------------------------------------
@@ -210,7 +212,7 @@ def _unlink(parts: Parts, main: str, sheets: Sequence[str]) -> tuple[tuple[str, 
     relations = parts.relationships(main)
     links = [relations.get(each.get(f"{{{RELATIONSHIP}}}id", ""), ("", ""))[1] for each in references]
     targets = [_target(parts, link) for link in links]
-    focal = {i for i, target in enumerate(targets, 1) if re.split(r"[\\/]", target.lower())[-1] == ADD_IN}
+    focal = {i for i, target in enumerate(targets, 1) if ADD_IN.fullmatch(re.split(r"[\\/]", target)[-1])}
     names = _silence_names(workbook, focal)
     charts = parts.of_type("drawingml.chart+xml", "chartex+xml")
     movable = {main: workbook.findall("{*}definedNames/{*}definedName")}

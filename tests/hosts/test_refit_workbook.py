@@ -13,6 +13,7 @@ from pyfuncs.hosts.command_line import main
 from pyfuncs.workbook.package import Package
 from tests.conftest import SAMPLE
 from tests.support.lint import lint
+from tests.support.own_column import add_column
 
 
 @pytest.fixture
@@ -34,31 +35,6 @@ def refit(*arguments):
 def figures(path):
     package = Package.open(path)
     return {name: package.read_name(name) for name in ("CustomerEquity", "EquityLow", "EquityHigh", "MasterCheck")}
-
-
-def add_column(path, table, header, values):
-    """Give a table a column of the user's own at its right, as Excel would."""
-    book = openpyxl.load_workbook(path)  # to learn where the table stands; the file itself is patched below
-    info = Package.open(path).table(table)
-    del book
-    column = openpyxl.utils.get_column_letter(info.first_col + len(info.columns))
-    with zipfile.ZipFile(path) as parts:
-        content = {name: parts.read(name) for name in parts.namelist()}
-    text = content[info.part].decode()
-    old = info.ref
-    new = old.replace(old.split(":")[1], f"{column}{info.last_row}")
-    text = text.replace(f'ref="{old}"', f'ref="{new}"')
-    count = len(info.columns)
-    text = text.replace(f'<tableColumns count="{count}">', f'<tableColumns count="{count + 1}">')
-    text = text.replace("</tableColumns>", f'<tableColumn id="{count + 50}" name="{header}"/></tableColumns>')
-    content[info.part] = text.encode()
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts:
-        for name, data in content.items():
-            parts.writestr(name, data)
-    package = Package.open(path)
-    rows = [[header], *([value] for value in values)]
-    package.write_block(info.sheet, f"{column}{info.header_row}", rows)
-    package.save(path)
 
 
 def test_refitting_the_workbook_gives_the_figures_of_the_file(book):

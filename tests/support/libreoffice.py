@@ -73,6 +73,7 @@ class LibreOffice:
         self._uno = _import_uno()
         self._process: subprocess.Popen[bytes] | None = None
         self._desktop: Any = None
+        self.context: Any = None  # of the soffice process, for what this class has no method for
 
     def __enter__(self) -> "LibreOffice":
         try:
@@ -141,7 +142,7 @@ class LibreOffice:
         no_connection = uno.getClass("com.sun.star.connection.NoConnectException")
         for _ in range(600):
             try:
-                context = resolver.resolve(url)
+                self.context = resolver.resolve(url)
                 break
             except no_connection:
                 if self._process.poll() is not None:
@@ -149,7 +150,9 @@ class LibreOffice:
                 time.sleep(0.1)
         else:
             raise RuntimeError("soffice did not answer within a minute")
-        self._desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+        self._desktop = self.context.ServiceManager.createInstanceWithContext(
+            "com.sun.star.frame.Desktop", self.context
+        )
 
     @staticmethod
     def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -1,0 +1,98 @@
+"""Cells of an open workbook, read and written with the values the file would have.
+
+Dates are serial numbers and errors `ErrorText`, as `Package` reads them.  Text is always text: Excel would take "=1+1",
+"007" or "1/2" assigned to a cell for a formula, a number or a date, so text goes in behind an apostrophe, which Excel
+takes for "what follows is text" and does not keep in the value; cells formatted as text take it as it is.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from pyfuncs.analysis.texts import ERROR_TEXTS
+from pyfuncs.workbook.cells import CellValue, ErrorText
+
+CHUNK: Final = 20_000
+"""Rows that cross to Excel in one piece."""
+_TEXT_FORMAT: Final = "@"
+_EPOCH: Final = dt.datetime(1899, 12, 30)
+"""Day 0 of the dates that COM hands over: serial numbers from 0 on, without Excel's 29 February 1900."""
+Rows = Sequence[Sequence[CellValue]]
+
+
+class Formula(str):
+    """A formula with its "=", told apart from text that merely begins so."""
+
+    __slots__ = ()
+
+
+def values(cells: Any) -> list[list[CellValue]]:
+    """The values of a range, row by row."""
+    rows = cells.options(ndim=2, err_to_str=True, chunksize=CHUNK).value
+    return [[_plain(cell) for cell in row] for row in rows]
+
+
+def formulas(cells: Any) -> list[list[str]]:
+    """The formulas of a range, row by row; of a constant its text, "" of a blank cell."""
+    found, (height, width) = cells.formula, cells.shape
+    if height == width == 1:
+        found = [[found]]
+    elif not isinstance(found[0], (list, tuple)):
+        found = [found] if height == 1 else [[cell] for cell in found]
+    return [["" if cell is None else str(cell) for cell in row] for row in found]
+
+
+def contents(cells: Any) -> list[list[CellValue]]:
+    """What was entered in a range: `Formula` where there is one, otherwise the value."""
+    pairs = zip(formulas(cells), values(cells), strict=True)
+    return [[entered(formula, value) for formula, value in zip(*row, strict=True)] for row in pairs]
+
+
+def entered(formula: str, value: CellValue) -> CellValue:
+    """What was entered in a cell; text that merely begins with "=" shows itself."""
+    return Formula(formula) if formula.startswith("=") and formula != value else value
+
+
+def write(cells: Any, rows: Rows) -> None:
+    """Write values and formulas into a range of their shape."""
+    kinds = {type(cell) for row in rows for cell in row}
+    as_text = False
+    if str in kinds:
+        form = cells.number_format
+        if form is None and cells.size > 1:  # several formats: the pieces have one each
+            return _write_in_two(cells, rows)
+        as_text = form == _TEXT_FORMAT
+    entries = [[_entry(cell, as_text) for cell in row] for row in rows]
+    if Formula in kinds:
+        cells.formula = entries
+    else:
+        cells.options(chunksize=CHUNK).value = entries
+
+
+def _write_in_two(cells: Any, rows: Rows) -> None:
+    height, width = cells.shape
+    if width > 1:
+        half = width // 2
+        write(cells[:, :half], [row[:half] for row in rows])
+        write(cells[:, half:], [row[half:] for row in rows])
+    else:
+        half = height // 2
+        write(cells[:half, :], rows[:half])
+        write(cells[half:, :], rows[half:])
+
+
+def _plain(cell: Any) -> CellValue:
+    if isinstance(cell, dt.datetime):
+        return (cell.replace(tzinfo=None) - _EPOCH) / dt.timedelta(days=1)
+    if isinstance(cell, str):
+        return ErrorText(cell) if cell in ERROR_TEXTS else cell
+    if isinstance(cell, Decimal) or (isinstance(cell, int) and not isinstance(cell, bool)):
+        return float(cell)
+    return cell  # type: ignore[no-any-return]
+
+
+def _entry(cell: CellValue, as_text: bool) -> Any:
+    if type(cell) is not str:
+        return cell
+    return cell if as_text and not cell.startswith("'") else f"'{cell}"

@@ -1,0 +1,294 @@
+"""The Refit button on an open workbook, LibreOffice in Excel's place: it leaves what the headless refit leaves."""
+
+import datetime as dt
+import shutil
+
+import pytest
+
+from pyfuncs.errors import InputError
+from pyfuncs.hosts.excel import live as live_module
+from pyfuncs.hosts.excel import refit as refit_module
+from pyfuncs.hosts.excel.conversation import NO, YES, Ask, Progress
+from pyfuncs.hosts.excel.live import LiveBook
+from pyfuncs.hosts.excel.refit import refit
+from pyfuncs.hosts.headless import Request, refit_file, template_path
+from pyfuncs.workbook.package import Package
+from tests.support.calc_engine import open_in_calc, saved_as
+from tests.support.conversations import drive
+from tests.support.own_column import add_column
+
+NOW = dt.datetime(2026, 1, 2, 3, 4, 5)
+
+
+@pytest.fixture
+def book(small, tmp_path):
+    """A filled workbook whose log has grown since: new customers, one of them called =1+1, and other settings."""
+    path = tmp_path / "book.xlsx"
+    package = Package.open(small)
+    new = [[f"N{i}", 45_500.0 + i, 10.0 + i, "Tea", "Web", None] for i in range(15)]
+    new.append(["=1+1", 45_600.0, 5.0, "007", None, None])
+    package.write_name("Margin", 0.4)
+    package.write_name("Model", "BG/NBD")
+    replace_log(package, [*package.read_table("tblTransactions"), *new])
+    package.save(path)
+    return path
+
+
+def replace_log(package, rows):
+    """Give the Transactions table other rows."""
+    columns = zip(*rows, strict=True)
+    headers = package.table("tblTransactions").columns
+    package.fill_table("tblTransactions", dict(zip(headers, columns, strict=True)), len(rows))
+
+
+def by_file(path, folder):
+    """The workbook as the headless refit leaves it."""
+    folder.mkdir()
+    shutil.copy(path, folder / path.name)
+    refit_file(Request(folder / path.name), NOW, lambda message: None)
+    return folder / path.name
+
+
+def cells_of(libreoffice, path):
+    """Every cell as LibreOffice calculates it: (sheet, reference) -> value, or the name of an error."""
+    return {
+        (sheet, at): cell.error or cell.value
+        for sheet, page in libreoffice.cells(path, texts=False).items()
+        for at, cell in page.items()
+        if (cell.error or cell.value) not in ("", None)
+    }
+
+
+def differing(one, other):
+    """Cells that are not the same in both."""
+    numbers = {at for at in one.keys() & other.keys() if isinstance(one[at], float) and isinstance(other[at], float)}
+    wrong = {at for at in one.keys() | other.keys() if at not in numbers and one.get(at) != other.get(at)}
+    wrong |= {at for at in numbers if one[at] != pytest.approx(other[at], rel=1e-9, abs=1e-9)}
+    return sorted((*at, one.get(at), other.get(at)) for at in wrong)
+
+
+def live_cells(open_book):
+    """Every cell of the open workbook as it shows."""
+    return {
+        sheet.name: sheet.used_range.options(ndim=2, err_to_str=True).value for sheet in open_book.sheets
+    }  # fmt: skip
+
+
+def test_the_open_workbook_is_left_as_the_file_would_be(libreoffice, book, tmp_path):
+    expected = cells_of(libreoffice, by_file(book, tmp_path / "file"))
+    with open_in_calc(libreoffice, book) as open_book:
+        said, closing = drive(refit(open_book.app, NOW))
+        found = cells_of(libreoffice, saved_as(open_book, tmp_path / "saved.xlsx"))
+    assert "436 customers" in closing
+    assert "Checks: OK" in closing
+    assert len(expected) > 15_000
+    assert differing(expected, found) == []
+    assert any(isinstance(message, Progress) and "Fitting" in message.text for message in said)
+
+
+def test_the_empty_template_is_filled_as_the_file_would_be(libreoffice, small, tmp_path):
+    path = tmp_path / "book.xlsx"
+    package = Package.open(template_path())
+    replace_log(package, Package.open(small).read_table("tblTransactions"))
+    package.save(path)
+    expected = cells_of(libreoffice, by_file(path, tmp_path / "file"))
+    with open_in_calc(libreoffice, path) as open_book:
+        drive(refit(open_book.app, NOW))
+        found = cells_of(libreoffice, saved_as(open_book, tmp_path / "saved.xlsx"))
+    assert differing(expected, found) == []
+
+
+def test_fewer_customers_leave_no_row_behind(libreoffice, small, tmp_path):
+    path = tmp_path / "book.xlsx"
+    package = Package.open(small)
+    replace_log(package, package.read_table("tblTransactions")[:700])
+    package.save(path)
+    expected = cells_of(libreoffice, by_file(path, tmp_path / "file"))
+    with open_in_calc(libreoffice, path) as open_book:
+        drive(refit(open_book.app, NOW))
+        found = cells_of(libreoffice, saved_as(open_book, tmp_path / "saved.xlsx"))
+    assert differing(expected, found) == []
+
+
+def test_text_stays_text(libreoffice, book):
+    with open_in_calc(libreoffice, book) as open_book:
+        drive(refit(open_book.app, NOW))
+        live = LiveBook(open_book)
+        names = [row[0] for row in live.read_table("tblCustomers")]
+        log = live.read_table("tblLog")
+    assert "=1+1" in names
+    assert 2.0 not in names
+    assert all(isinstance(row[2], str) for row in log), "a fingerprint of digits is no number"
+
+
+def test_mode_screen_events_sheet_and_selection_are_put_back(libreoffice, book):
+    with open_in_calc(libreoffice, book) as open_book:
+        app = open_book.app
+        app.calculation = "manual"
+        open_book.sheets["Segments"].activate()
+        open_book.sheets["Segments"].range("C5:D9").select()
+        drive(refit(app, NOW))
+        assert (app.calculation, app.screen_updating, app.enable_events) == ("manual", True, True)
+        assert open_book.sheets.active.name == "Segments"
+        assert app.selection.address == "$C$5:$D$9"
+        assert LiveBook(open_book).read_name("MasterCheck") == "OK", "calculated although calculation is manual"
+        app.calculation = "automatic"
+
+
+def test_protected_sheets_are_filled_and_protected_again_as_they_were(libreoffice, book):
+    with open_in_calc(libreoffice, book) as open_book:
+        for name in ("Customers", "Model", "Cover"):
+            open_book.sheets[name].api.Protect(AllowFiltering=True, AllowSorting=True)
+        drive(refit(open_book.app, NOW))
+        for name in ("Customers", "Model", "Cover"):
+            sheet = open_book.sheets[name].api
+            assert sheet.ProtectContents
+            assert (sheet.Protection.AllowFiltering, sheet.Protection.AllowInsertingRows) == (True, False)
+        assert not open_book.sheets["Segments"].api.ProtectContents
+        assert len(LiveBook(open_book).read_table("tblCustomers")) == 436
+
+
+def test_a_sheet_with_a_password_is_named_and_nothing_is_changed(libreoffice, book):
+    with open_in_calc(libreoffice, book) as open_book:
+        open_book.sheets["Cover"].api.Protect(AllowFiltering=True)
+        open_book.sheets["Model"].api.Protect(Password="secret")
+        before = live_cells(open_book)
+        with pytest.raises(InputError, match="sheet Model is protected with a password"):
+            drive(refit(open_book.app, NOW))
+        assert live_cells(open_book) == before
+        assert open_book.sheets["Cover"].api.ProtectContents, "what was opened is closed again"
+
+
+def test_a_filtered_table_takes_every_row(libreoffice, book, tmp_path):
+    expected = cells_of(libreoffice, by_file(book, tmp_path / "file"))
+    with open_in_calc(libreoffice, book) as open_book:
+        table = open_book.sheets["Customers"].tables["tblCustomers"]
+        table.autofilter.apply_values(table.header_row_range.value.index("segment") + 1, ["Focal"])
+        assert table.api.AutoFilter.FilterMode
+        drive(refit(open_book.app, NOW))
+        found = cells_of(libreoffice, saved_as(open_book, tmp_path / "saved.xlsx"))
+    assert differing(expected, found) == []
+
+
+def test_figures_typed_over_are_replaced_only_when_the_user_says_so(libreoffice, book):
+    package = Package.open(book)
+    sheet, ref = package.defined_names["Ginis"]
+    at = ref.split(":")[0]
+    with open_in_calc(libreoffice, book) as open_book:
+        open_book.sheets[sheet].range(at).value = 0.123
+        before = live_cells(open_book)
+        said, closing = drive(refit(open_book.app, NOW), NO)
+        assert "Concentration" in next(message.text for message in said if isinstance(message, Ask))
+        assert closing == "Nothing was changed."
+        assert live_cells(open_book) == before
+        drive(refit(open_book.app, NOW), YES)
+        assert open_book.sheets[sheet].range(at).value != 0.123
+
+
+def test_a_formula_of_focal_that_was_typed_over_stays_and_is_named(libreoffice, book):
+    with open_in_calc(libreoffice, book) as open_book:
+        open_book.sheets["Segments"].range("C15").value = 7
+        _, closing = drive(refit(open_book.app, NOW))
+        assert open_book.sheets["Segments"].range("C15").value == 7
+    assert "Kept as you typed them, in place of Focal's formulas: Segments!C15" in closing
+
+
+def test_when_writing_fails_the_values_from_before_come_back(libreoffice, book, monkeypatch):
+    with open_in_calc(libreoffice, book) as open_book:
+        before = live_cells(open_book)
+        fail_at(monkeypatch, "Capture")
+        with pytest.raises(InputError, match=r"Excel did not take the figures.*The values from before are back"):
+            drive(refit(open_book.app, NOW), YES)
+        monkeypatch.undo()
+        assert live_cells(open_book) == before
+        assert open_book.app.calculation == "automatic"
+        drive(refit(open_book.app, NOW))
+        assert LiveBook(open_book).read_name("MasterCheck") == "OK", "and the next refit works"
+
+
+def test_when_writing_fails_the_user_may_keep_what_was_written(libreoffice, book, monkeypatch):
+    with open_in_calc(libreoffice, book) as open_book:
+        before = live_cells(open_book)
+        fail_at(monkeypatch, "Capture")
+        with pytest.raises(InputError, match="partly filled; close it without saving"):
+            drive(refit(open_book.app, NOW), NO)
+        assert live_cells(open_book) != before
+
+
+def fail_at(monkeypatch, slot):
+    """Have Excel refuse a slot."""
+    write = live_module.LiveBook.write_name
+
+    def refuse(self, name, value):
+        if name == slot:
+            raise RuntimeError("(-2147352567, 'Exception occurred.')")
+        return write(self, name, value)
+
+    monkeypatch.setattr(live_module.LiveBook, "write_name", refuse)
+
+
+def test_esc_while_fitting_leaves_everything_as_it_was(libreoffice, book):
+    with open_in_calc(libreoffice, book) as open_book:
+        before = live_cells(open_book)
+        conversation = refit(open_book.app, NOW)
+        next(message for message in conversation if "Fitting" in message.text)
+        conversation.close()
+        assert live_cells(open_book) == before
+
+
+def test_the_refit_of_a_damaged_log_says_what_to_do(libreoffice, small, tmp_path):
+    package = Package.open(small)
+    sheet, ref = package.defined_names["Margin"]
+    package.write_block(sheet, ref, [["plenty"]])
+    package.save(tmp_path / "book.xlsx")
+    with (
+        open_in_calc(libreoffice, tmp_path / "book.xlsx") as open_book,
+        pytest.raises(InputError, match="Contribution margin"),
+    ):
+        drive(refit(open_book.app, NOW))
+
+
+def test_a_fault_in_the_work_comes_out_of_its_thread(libreoffice, book, monkeypatch):
+    def broken(*arguments):
+        raise InputError("no customer bought again")
+
+    monkeypatch.setattr(refit_module, "refit_log", broken)
+    with open_in_calc(libreoffice, book) as open_book, pytest.raises(InputError, match="no customer bought again"):
+        drive(refit(open_book.app, NOW))
+
+
+def test_another_workbook_is_not_touched(libreoffice, tmp_path):
+    import openpyxl
+
+    other = openpyxl.Workbook()
+    other.active["A1"] = "mine"
+    other.save(tmp_path / "other.xlsx")
+    with (
+        open_in_calc(libreoffice, tmp_path / "other.xlsx") as open_book,
+        pytest.raises(InputError, match="was not made from Focal's template"),
+    ):
+        drive(refit(open_book.app, NOW))
+
+
+def test_own_columns_follow_their_customer_and_entries_without_one_are_kept_in_a_file(
+    libreoffice, small, tmp_path, monkeypatch
+):
+    path = tmp_path / "book.xlsx"
+    shutil.copy(small, path)
+    ids = [row[0] for row in Package.open(path).read_table("tblCustomers")]
+    add_column(path, "tblCustomers", "owner", [f"owner of {customer}" for customer in ids])
+    package = Package.open(path)
+    gone = ids[-1]
+    replace_log(package, [row for row in package.read_table("tblTransactions") if row[0] != gone])
+    package.save(path)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setattr(refit_module, "_beside", lambda book: home / book.name)
+    with open_in_calc(libreoffice, path) as open_book:
+        _, closing = drive(refit(open_book.app, NOW))
+        rows = LiveBook(open_book).read_table("tblCustomers")
+    assert len(rows) == len(ids) - 1
+    assert all(row[-1] == f"owner of {row[0]}" for row in rows)
+    [kept] = home.iterdir()
+    assert f"owner of {gone}" in kept.read_text()
+    assert kept.name in closing
