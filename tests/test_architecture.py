@@ -1,11 +1,14 @@
 """The floors and the imports, checked on the code itself."""
 
+import importlib.metadata
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 TOP = {
@@ -54,6 +57,20 @@ def test_an_import_pulls_in_no_more_than_it_needs(module, absent):
     code = f"import sys, {module}; print([name for name in {absent!r} if name in sys.modules])"
     result = run("-W", "error", "-c", code)
     assert result.stdout.strip() == "[]", result.stdout + result.stderr
+
+
+def test_focal_s_own_dependencies_bring_no_plotting_and_no_second_frame_library():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    waiting, found = list(project["dependencies"]), set()
+    while waiting:
+        needed = Requirement(waiting.pop())
+        if needed.name.lower() in found or (needed.marker and not needed.marker.evaluate({"extra": ""})):
+            continue
+        found.add(needed.name.lower())
+        waiting += importlib.metadata.requires(needed.name) or []
+    assert {"xlwings", "lifetimes", "scipy"} <= found
+    # xlwings imports the first two wherever they are installed, and every first formula would wait for them
+    assert not found & {"matplotlib", "polars", "plotly", "duckdb"}
 
 
 @pytest.mark.parametrize(

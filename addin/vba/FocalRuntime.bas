@@ -44,6 +44,7 @@ End Function
 Public Sub FocalCommand(ByVal command As String)
     Static running As String
     Dim said As Variant, reply As String, cancelKey As Long, retried As Boolean, number As Long, reason As String
+    Dim mode As Long, events As Boolean
     If FocalIsMac() Then
         FocalOnMac command
         Exit Sub
@@ -55,6 +56,8 @@ Public Sub FocalCommand(ByVal command As String)
     running = command
     reply = "start"
     cancelKey = Application.EnableCancelKey
+    events = Application.EnableEvents
+    mode = CalculationMode()
     On Error GoTo failed
     Application.EnableCancelKey = xlErrorHandler ' Esc becomes an error between two statements
 again:
@@ -68,6 +71,9 @@ finish:
     On Error Resume Next
     Application.StatusBar = False
     Application.EnableCancelKey = cancelKey
+    If mode <> 0 Then Application.Calculation = mode ' Python puts these back itself, unless it has died at work
+    Application.EnableEvents = events
+    Application.ScreenUpdating = True
     running = ""
     If said(1) <> "" Then MsgBox said(1), IIf(said(0) = "fail", vbExclamation, vbInformation), "Focal"
     Exit Sub
@@ -90,6 +96,12 @@ failed:
     said = Array("fail", IIf(IsGone(number), DIED, Brief(reason)), "")
     Resume finish
 End Sub
+
+' 0 without a workbook, when Excel has no mode.
+Private Function CalculationMode() As Long
+    On Error Resume Next
+    CalculationMode = Application.Calculation
+End Function
 
 ' Shows or asks what a step ended with, and returns what the next one is told.
 Private Function ReplyTo(ByVal said As Variant) As String

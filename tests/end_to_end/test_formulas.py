@@ -424,6 +424,16 @@ def test_a_server_that_dies_during_a_command_is_no_reason_to_begin_again(command
     assert [arguments for _, _, arguments in excel.calls] == [("refit", "start", WINDOW)]
 
 
+def test_what_python_put_aside_comes_back_even_if_python_dies_at_work(command, vba_host):
+    def dying():
+        vba_host.excel.state |= {"Calculation": -4135, "EnableEvents": False, "ScreenUpdating": False}
+        vba_host.excel.dead = [-2147023170]
+        yield Progress("Writing the figures")
+
+    excel = command(dying)
+    assert excel.state == {"Calculation": -4105, "EnableEvents": True, "ScreenUpdating": True}
+
+
 def test_a_command_without_python_says_why(command):
     excel = command(talk([]), unreachable="Focal is not set up for this user. Run: focal install")
     assert excel.messages == ["Focal is not set up for this user. Run: focal install"]

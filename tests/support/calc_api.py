@@ -176,6 +176,12 @@ class RangeApi(_Members):
         self._cells = cells
 
     HasSpill = False
+
+    @property
+    def Value2(self) -> Any:  # noqa: N802
+        rows = tuple(tuple(None if cell == "" else cell for cell in row) for row in self._cells.uno.getDataArray())
+        return rows[0][0] if self._cells.shape == (1, 1) else rows
+
     HasFormula = property(lambda self: calc_cells.holds_formula(self._cells.uno))
 
     @property

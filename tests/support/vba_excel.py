@@ -27,6 +27,9 @@ class Excel:
     status_bar: list[Any] = field(default_factory=list)
     """Everything the status bar was set to, in order; False gives it back to Excel."""
     cancel_key: list[int] = field(default_factory=lambda: [1])
+    state: dict[str, Any] = field(
+        default_factory=lambda: {"Calculation": -4105, "EnableEvents": True, "ScreenUpdating": True}
+    )
     messages: list[str] = field(default_factory=list)
     replies: list[Any] = field(default_factory=list)
     """Answers to coming questions: "yes", "no", a text, or False for Cancel."""
@@ -149,6 +152,12 @@ class _Application:
     @EnableCancelKey.setter
     def EnableCancelKey(self, value: int) -> None:  # noqa: N802
         self._excel().cancel_key.append(int(value))
+
+    Calculation, EnableEvents, ScreenUpdating = (
+        property(lambda self, name=name: self._excel().state[name],
+                 lambda self, value, name=name: self._excel().state.update({name: value}))
+        for name in ("Calculation", "EnableEvents", "ScreenUpdating")
+    )  # fmt: skip
 
     @property
     def Enabled(self) -> bool:  # noqa: N802

@@ -20,6 +20,17 @@ _ALLOWED: Final = (
 )  # fmt: skip
 
 
+def exact_values(cells: Any) -> list[list[Any]] | None:
+    """The numbers of a range with all their digits; None where Excel cannot be asked.
+
+    Otherwise a cell with a currency format comes rounded to four places.
+    """
+    if not _HAS_COM:
+        return None
+    found = cells.api.Value2
+    return [list(row) for row in found] if isinstance(found, tuple) else [[found]]
+
+
 def show_all(page: Any, table: Any) -> None:
     """Take the filters and the sort marks off a table, so that every row takes its new values."""
     if not _HAS_COM:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from pyfuncs.analysis.texts import ERROR_TEXTS
+from pyfuncs.hosts.excel.excel_only import exact_values
 from pyfuncs.workbook.cells import CellValue, ErrorText
 
 CHUNK: Final = 20_000
@@ -30,6 +31,10 @@ class Formula(str):
 def values(cells: Any) -> list[list[CellValue]]:
     """The values of a range, row by row."""
     rows = cells.options(ndim=2, err_to_str=True, chunksize=CHUNK).value
+    exact = exact_values(cells) if any(isinstance(cell, Decimal) for row in rows for cell in row) else None
+    if exact is not None:
+        for row, digits in zip(rows, exact, strict=True):
+            row[:] = [digits[i] if isinstance(cell, Decimal) else cell for i, cell in enumerate(row)]
     return [[_plain(cell) for cell in row] for row in rows]
 
 

@@ -190,16 +190,15 @@ def _info(table: Any) -> TableInfo:
     """Where a table lies."""
     area = parse_area(table.range.address)
     assert area is not None
-    header, totals = table.header_row_range is not None, bool(table.show_totals)
-    if not header:
-        raise InputError(f"table {table.name} has no header row. Switch it on: Table Design > Header Row.")
+    headers, totals = bool(table.show_headers), bool(table.show_totals)
+    names = table.header_row_range.options(ndim=1).value if headers else [column.name for column in table.columns]
     return TableInfo(
         name=table.name,
         sheet=table.range.sheet.name,
         ref=str(area),
-        columns=[str(text) for text in table.header_row_range.options(ndim=1).value],
-        header_row=area.top,
-        first_row=area.top + 1,
+        columns=[str(name) for name in names],
+        header_row=area.top if headers else 0,
+        first_row=area.top + headers,
         last_row=area.bottom - totals,
         first_col=area.left,
         totals_row=area.bottom if totals else 0,

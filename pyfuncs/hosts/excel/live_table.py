@@ -105,7 +105,7 @@ class LiveTableFill:
         elif last > info.last_row:
             if info.totals_row:
                 table.show_totals = False  # Excel puts the totals below the new end when they are shown again
-            table.resize(self.page.range(str(info.body._replace(top=info.header_row, bottom=last))))
+            table.resize(self.page.range(str(info.body._replace(top=info.header_row or info.first_row, bottom=last))))
             if info.totals_row:
                 table.show_totals = True
             excel_only.let_follow(self.page.book, Growth(info.sheet, info.body, info.header_row, last))
@@ -126,7 +126,8 @@ class LiveTableFill:
 
     def _put_back(self, old: list[Column]) -> None:
         """Give the table the rows it had."""
-        now = self.page.tables[self.info.name].range.shape[0] - 1 - bool(self.info.totals_row)
+        rows = self.page.tables[self.info.name].range.shape[0]
+        now = rows - bool(self.info.header_row) - bool(self.info.totals_row)
         grown = replace(
             self.info,
             last_row=self.info.first_row + now - 1,

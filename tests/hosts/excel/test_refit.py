@@ -2,8 +2,11 @@
 
 import datetime as dt
 import shutil
+from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
+import xlwings as xw
 
 from pyfuncs.errors import InputError
 from pyfuncs.hosts.excel import live as live_module
@@ -119,6 +122,38 @@ def test_text_stays_text(libreoffice, book):
     assert "=1+1" in names
     assert 2.0 not in names
     assert all(isinstance(row[2], str) for row in log), "a fingerprint of digits is no number"
+
+
+def test_amounts_in_a_currency_format_keep_all_their_digits(libreoffice, book):
+    with open_in_calc(libreoffice, book) as open_book:
+        amounts = open_book.sheets["Transactions"].range("D8:D9")
+        amounts.value = [[12.345678], [0.1 + 0.2]]
+        amounts.number_format = "[$$-409]#,##0.00"
+        assert isinstance(amounts.value[0], Decimal), "as Excel hands them over: rounded to four places"
+        read = LiveBook(open_book).read_table("tblTransactions")
+    assert [row[2] for row in read[:2]] == [12.345678, 0.1 + 0.2]
+    assert read[0][1] == Package.open(book).read_table("tblTransactions")[0][1], "dates are serial numbers all the same"
+
+
+def test_a_table_of_the_user_without_a_header_row_does_not_matter(libreoffice, book):
+    with open_in_calc(libreoffice, book) as open_book:
+        table = open_book.sheets["Log"].tables["tblLog"].impl
+        live = LiveBook(open_book)
+        described = live_module._info(HeaderlessTable(table))
+        assert described.header_row == 0
+        assert described.first_row == 7
+        assert len(live.tables) == 4
+
+
+class HeaderlessTable:
+    """A table whose header row is switched off, which LibreOffice does not have."""
+
+    show_headers = show_totals = False
+    name = "mine"
+
+    def __init__(self, table):
+        self.range = xw.Range(impl=table.range)
+        self.columns = [SimpleNamespace(name=f"Column{i}") for i in range(1, 4)]
 
 
 def test_mode_screen_events_sheet_and_selection_are_put_back(libreoffice, book):
