@@ -93,7 +93,7 @@ class _Compiler:
             page.set_landscape()
         page.set_paper(9)
         page.set_margins(left=0.5, right=0.5, top=0.55, bottom=0.7)
-        page.fit_to_pages(1, sheet.pages_high)
+        page.fit_to_pages(sheet.pages_wide, sheet.pages_high)
         page.set_footer(f"&L&8{MARK}none yet&R&8&A, page &P of &N")
         if sheet.repeat_rows:
             page.repeat_rows(sheet.repeat_rows[0] - 1, sheet.repeat_rows[1] - 1)

@@ -184,7 +184,7 @@ class Sheet:
     """One sheet: kind, title, the sentence under it, column widths, parts, and how it prints.
 
     `figures` gives the values of the slots for a run; `names` are further defined names, of ranges that formulas use;
-    `pages_high` 0 lets it print over as many pages as it needs.
+    `pages_high` 0 lets it print over as many pages as it needs.  `pages_wide` above 1 is for tables of many columns.
     """
 
     name: str
@@ -199,6 +199,7 @@ class Sheet:
     repeat_rows: tuple[int, int] | None = None
     print_to: str | None = None
     pages_high: int = 0
+    pages_wide: int = 1
     heights: dict[int, float] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 

@@ -26,7 +26,7 @@ COLUMNS = (
     Column("master_check", "say", above="Master check", width=18),
     Column("focal_version", "text", above="Version of Focal", width=13),
     Column(
-        "figures", "text", above="Fingerprints of the figures written on each sheet, to notice later changes", width=40
+        "figures", "text", above="Fingerprints of the figures written on each sheet, to notice later changes", width=84
     ),
 )
 
@@ -35,5 +35,5 @@ SHEET = Sheet(
     "Each refit adds one row; nothing is ever changed. Compare parameters and equity from one refit to the next.",
     widths=tuple(column.width or 12 for column in COLUMNS),
     parts=(Table(TABLE, "B7", COLUMNS, "Append-only log: one row per refit with its stamp, parameters, equity and checks."),),
-    heights={6: 40}, freeze="C8", repeat_rows=(6, 7),
+    heights={6: 40}, freeze="C8", repeat_rows=(6, 7), pages_wide=3,
 )  # fmt: skip
