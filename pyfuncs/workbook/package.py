@@ -17,7 +17,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from lxml import etree
 
 from pyfuncs.errors import InputError
@@ -46,7 +45,7 @@ from pyfuncs.workbook.references import (
 )
 from pyfuncs.workbook.sheet_xml import Sheet, text_of
 from pyfuncs.workbook.table_fill import FillReport, TableFill, TableInfo, resize, table_info
-from pyfuncs.workbook.target import Overridden
+from pyfuncs.workbook.target import Overridden, find_name, find_table, rows_for
 from pyfuncs.workbook.zip_parts import MAIN, RELATIONSHIP, STRICT, Parts
 
 __all__ = [
@@ -156,11 +155,7 @@ class Package:
 
     def table(self, name: str) -> TableInfo:
         """A table by name, letter case ignored; InputError names the tables there are."""
-        for key, info in self.tables.items():
-            if key.casefold() == name.casefold():
-                return info
-        there = ", ".join(self.tables) or "none"
-        raise InputError(f"{self._parts.path}: there is no table {name} (only {there}). Restore it from the template.")
+        return find_table(self.tables, name, self._parts.path)
 
     # --- writing ---
 
@@ -188,14 +183,8 @@ class Package:
     def write_name(self, name: str, value: Writable | Sequence[Sequence[Writable]]) -> list[Overridden]:
         """Write a defined name's cell, or rows from its first cell on; a name of several cells must hold them all."""
         sheet, ref = self._name(name)
-        rows: Any = value if isinstance(value, (list, tuple, np.ndarray)) else [[value]]
         area = self._area(sheet, ref)
-        height, width = len(rows), max((len(row) for row in rows), default=0)
-        if (area.top, area.left) != (area.bottom, area.right) and (
-            height > area.bottom - area.top + 1 or width > area.right - area.left + 1
-        ):
-            raise InputError(f"name {name} covers {sheet}!{ref}; {height} x {width} values do not fit. Enlarge it.")
-        return self.write_block(sheet, f"{column_letters(area.left)}{area.top}", rows)
+        return self.write_block(sheet, f"{column_letters(area.left)}{area.top}", rows_for(name, sheet, ref, value))
 
     def fill_table(self, name: str, columns: Mapping[str, Any], n: int, keep_by: str | None = None) -> FillReport:
         """Replace a table's body by n rows and resize it; 0 rows leave one empty row.
@@ -276,10 +265,7 @@ class Package:
         return area
 
     def _name(self, name: str) -> tuple[str, str]:
-        for key, target in self.defined_names.items():
-            if key.casefold() == name.casefold():
-                return target
-        raise InputError(f"{self._parts.path}: there is no name {name} for a cell. Restore it from the template.")
+        return find_name(self.defined_names, name, self._parts.path)
 
     def _touch(self, name: str, area: Area) -> Sheet:
         sheet = self._sheet(name)

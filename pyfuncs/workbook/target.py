@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from pyfuncs.workbook.cells import CellValue, Writable
+import numpy as np
+
+from pyfuncs.errors import InputError
+from pyfuncs.workbook.cells import CellValue, Writable, parse_area
 from pyfuncs.workbook.table_fill import FillReport, TableInfo
 
 
@@ -57,3 +60,33 @@ class Target(Protocol):
 
     def replace_in_footer(self, sheet: str, pattern: str, text: str) -> bool:
         """Replace what matches `pattern` in a sheet's printed footer; True when something changed."""
+
+
+def find_table(tables: Mapping[str, TableInfo], name: str, workbook: object) -> TableInfo:
+    """A table by name, letter case ignored; InputError names the tables there are."""
+    for key, info in tables.items():
+        if key.casefold() == name.casefold():
+            return info
+    raise InputError(
+        f"{workbook}: there is no table {name} (only {', '.join(tables) or 'none'}). Restore it from the template."
+    )
+
+
+def find_name(names: Mapping[str, tuple[str, str]], name: str, workbook: object) -> tuple[str, str]:
+    """Sheet and reference of a defined name, letter case ignored; InputError when there is none."""
+    for key, target in names.items():
+        if key.casefold() == name.casefold():
+            return target
+    raise InputError(f"{workbook}: there is no name {name} for a cell. Restore it from the template.")
+
+
+def rows_for(name: str, sheet: str, ref: str, value: Writable | Sequence[Sequence[Writable]]) -> Any:
+    """A value as rows for the cells of a name; InputError when a name of several cells does not hold them all."""
+    rows: Any = value if isinstance(value, (list, tuple, np.ndarray)) else [[value]]
+    area = parse_area(ref)
+    height, width = len(rows), max((len(row) for row in rows), default=0)
+    if area is None or (area.top, area.left) == (area.bottom, area.right):
+        return rows
+    if height > area.bottom - area.top + 1 or width > area.right - area.left + 1:
+        raise InputError(f"name {name} covers {sheet}!{ref}; {height} x {width} values do not fit. Enlarge it.")
+    return rows

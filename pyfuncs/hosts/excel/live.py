@@ -9,16 +9,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from pyfuncs.errors import InputError
 from pyfuncs.hosts.excel import grids
 from pyfuncs.hosts.excel.journal import Journal
 from pyfuncs.hosts.excel.live_table import LiveTableFill
 from pyfuncs.workbook.cells import KEEP, Area, Cached, CellValue, Encoder, Writable, column_letters, parse_area
 from pyfuncs.workbook.formula_text import canonical, split_reference
 from pyfuncs.workbook.table_fill import FillReport, TableInfo
-from pyfuncs.workbook.target import Overridden
+from pyfuncs.workbook.target import Overridden, find_name, find_table, rows_for
 
 _FOOTERS = ("LeftFooter", "CenterFooter", "RightFooter")
 
@@ -57,11 +54,7 @@ class LiveBook:
 
     def table(self, name: str) -> TableInfo:
         """A table by name, letter case ignored; InputError names the tables there are."""
-        for key, info in self.tables.items():
-            if key.casefold() == name.casefold():
-                return info
-        there = ", ".join(self.tables) or "none"
-        raise InputError(f"{self._book.name}: there is no table {name} (only {there}). Restore it from the template.")
+        return find_table(self.tables, name, self._book.name)
 
     # --- reading ---
 
@@ -94,14 +87,7 @@ class LiveBook:
     def write_name(self, name: str, value: Writable | Sequence[Sequence[Writable]]) -> list[Overridden]:
         """Write a defined name's cell, or rows from its first cell on; a name of several cells must hold them all."""
         sheet, ref = self._name(name)
-        rows: Any = value if isinstance(value, (list, tuple, np.ndarray)) else [[value]]
-        area = parse_area(ref)
-        assert area is not None
-        room = (area.bottom - area.top + 1, area.right - area.left + 1)
-        height, width = len(rows), max((len(row) for row in rows), default=0)
-        if room != (1, 1) and (height > room[0] or width > room[1]):
-            raise InputError(f"name {name} covers {sheet}!{ref}; {height} x {width} values do not fit. Enlarge it.")
-        return self.write_block(sheet, ref, rows)
+        return self.write_block(sheet, ref, rows_for(name, sheet, ref, value))
 
     def fill_table(self, name: str, columns: Mapping[str, Any], n: int, keep_by: str | None = None) -> FillReport:
         """Replace a table's body by n rows; columns not given are the user's and follow the row with the same key."""
@@ -129,10 +115,7 @@ class LiveBook:
         return self._book.sheets[sheet].range(ref)
 
     def _name(self, name: str) -> tuple[str, str]:
-        for key, target in self.defined_names.items():
-            if key.casefold() == name.casefold():
-                return target
-        raise InputError(f"{self._book.name}: there is no name {name} for a cell. Restore it from the template.")
+        return find_name(self.defined_names, name, self._book.name)
 
     def _typed_over(self, sheet: str, block: Area, rows: Sequence[Sequence[Writable]]) -> list[Overridden]:
         """The cells where a formula is expected and another entry stands."""
