@@ -6,7 +6,7 @@ Option Private Module
 Private Const FUNCTIONS As String = "pyfuncs.hosts.excel.udfs"
 Private Const COMMANDS As String = "pyfuncs.hosts.excel.commands"
 Private Const IN_WIZARD As String = "Calculated when you press OK"
-Private Const DIED As String = "Python has ended while it was at work. Try again; Focal > Doctor says what may be wrong."
+Private Const DIED As String = "Python has ended while it was at work. If it was writing, close the workbook without saving. Focal > Doctor says what may be wrong."
 Private Const ESC_PRESSED As Long = 18
 Private Const LEAVE As String = "leave"
 
@@ -64,7 +64,7 @@ again:
     Do
         said = Empty
         DoEvents
-        said = FocalServer().CallUDF(COMMANDS, "step", Array(command, reply, CStr(Application.Hwnd)), ActiveWorkbook)
+        said = FocalServer().CallUDF(COMMANDS, "step", Array(command, reply, CStr(Application.Hwnd), Application))
         reply = ReplyTo(said)
     Loop Until reply = LEAVE
 finish:
@@ -239,5 +239,5 @@ End Sub
 
 ' One line of a message; Python's own may be a whole traceback.
 Private Function Brief(ByVal message As String) As String
-    Brief = Left$(Replace(Replace(message, vbCr, ""), vbLf, " "), 250)
+    Brief = Left$(Replace(Replace(message, vbCr, ""), vbLf, " "), 240)
 End Function

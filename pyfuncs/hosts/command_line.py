@@ -1,7 +1,6 @@
 """The command `focal`: demo, refit, template here, and what concerns Excel in `installation`."""
 
 import argparse
-import datetime as dt
 import sys
 import time
 from collections.abc import Sequence
@@ -53,23 +52,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _demo(options: argparse.Namespace, progress: Any) -> int:
-    from pyfuncs.hosts.headless import Request, refit_demo
+    from pyfuncs.hosts.headless import Request, now_in_utc, refit_demo
 
     request = Request(Path(), output=options.output, settings=_settings(options))
-    _summarise(refit_demo(request, _now(), progress))
+    _summarise(refit_demo(request, now_in_utc(), progress))
     print("\nNext: open the workbook; then try your own log:  focal refit YOUR_LOG.csv   (focal refit --help)")
     return 0
 
 
 def _refit(options: argparse.Namespace, progress: Any) -> int:
-    from pyfuncs.hosts.headless import Request, refit_file
+    from pyfuncs.hosts.headless import Request, now_in_utc, refit_file
 
     columns = {role: getattr(options, role) for role in ROLES if getattr(options, role)}
     request = Request(
         options.source, options.output, options.overwrite, options.template, options.sheet, options.table,
         columns or None, _settings(options),
     )  # fmt: skip
-    done = refit_file(request, _now(), progress)
+    done = refit_file(request, now_in_utc(), progress)
     _summarise(done)
     print(f'\nNext: change the blue cells on Settings and run:  focal refit "{done.path}"')
     return 0
@@ -82,10 +81,6 @@ def _template(options: argparse.Namespace, progress: Any) -> int:
     print(f"Wrote the empty template to {options.output}.")
     print(f'Next: paste a log on its sheet Transactions, save it, and run:  focal refit "{options.output}"')
     return 0
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:

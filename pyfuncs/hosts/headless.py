@@ -56,6 +56,11 @@ def template_path() -> Path:
     return installed if installed.is_file() else Path(__file__).parents[2] / "templates" / TEMPLATE
 
 
+def now_in_utc() -> dt.datetime:
+    """The present time as refits are stamped with it."""
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
 def refit_file(request: Request, now: dt.datetime, progress: Progress) -> Done:
     """Refit a log file into a new workbook, or a workbook made from the template into itself.
 
@@ -141,7 +146,8 @@ def read_rows(
         first = late.iloc[0]
         raise InputError(
             f"row {first.source_row}: dated {first.date.date()}, after today ({now.date()}); {len(late):,} such rows. "
-            "Correct them, or state the observation end (--observation-end 2024-12-31) to set later rows aside."
+            "Correct them, or state the observation end (sheet Settings, or --observation-end 2024-12-31) to set later "
+            "rows aside."
         )
     return log
 
@@ -161,10 +167,12 @@ def keep_beside(lost: list[dict[str, Any]], target: Path, now: dt.datetime) -> s
     try:
         pd.DataFrame(lost).to_csv(beside, index=False)
     except OSError as problem:
-        raise InputError(f"{beside}: cannot be written ({problem.strerror}); nothing was changed.") from None
+        raise InputError(
+            f"{beside}: cannot be written ({problem.strerror}), so entries for customers who are gone cannot be kept."
+        ) from None
     return (
         f"Your own columns on Customers had entries for {len(lost):,} customers who are no longer in the log; they are "
-        f"kept in {beside.name}."
+        f"kept in {beside}."
     )
 
 

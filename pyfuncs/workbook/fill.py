@@ -1,6 +1,6 @@
 """Fill a workbook made from the template with what a refit found, keeping what the user typed."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from pyfuncs.workbook.build import MARK
 from pyfuncs.workbook.cells import KEEP, Cached, Calculated, column_letters
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.layout import COPIES, SHEETS, SLOTS
-from pyfuncs.workbook.parts import Grid, Lines, Spot, formula_at, setting_name
+from pyfuncs.workbook.parts import Grid, Lines, Sheet, Spot, formula_at, setting_name, slots
 from pyfuncs.workbook.sheets import customers, log, transactions, validation
 from pyfuncs.workbook.target import Target
 
@@ -37,18 +37,40 @@ def fill(target: Target, run: Run, *, replace_log: bool) -> Kept:
     their status is written.  Returns what was kept or lost.  Raises `InputError` when a table of the
     template is missing.
     """
+    steps = filling(target, run, replace_log=replace_log)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as finished:
+            kept: Kept = finished.value
+            return kept
+
+
+def filling(target: Target, run: Run, *, replace_log: bool) -> Generator[str, None, Kept]:
+    """`fill` in steps: says what comes next, so that a host that shows progress stays alive in between."""
     values = _figures(run)
     people, tracked = _customers(run), _tracking(run.refit.tracking)
     fingerprints = written.of_run(values, {customers.TABLE: people, validation.TABLE: tracked}, target)
+    yield "Transactions"
     _write_settings(target, run)
     _write_transactions(target, run, replace_log)
+    yield "Customers"
     report = target.fill_table(customers.TABLE, people, len(run.refit.customers), keep_by=KEY)
+    yield "Validation and Log"
     _fill_all(target, validation.TABLE, tracked)
     _append_log(target, run, written.in_words(fingerprints))
-    notes = _write_slots(target, run, values)
-    for sheet in target.sheet_names:
-        target.replace_in_footer(sheet, FOOTER, _footer(run.stamp))
-    return Kept(notes, report.lost)
+    missing = []
+    for sheet in SHEETS:
+        yield sheet.name
+        missing += _write_slots(target, sheet, values)
+    yield "footers"
+    stamp = Cached(run.stamp, "=Stamp")
+    for sheet in SHEETS[1:]:
+        if sheet.name in target.sheet_names:
+            target.write_block(sheet.name, "B4", [[stamp]])
+    for name in target.sheet_names:
+        target.replace_in_footer(name, FOOTER, _footer(run.stamp))
+    return Kept(_notes(target, missing), report.lost)
 
 
 def _footer(stamp: str) -> str:
@@ -155,18 +177,19 @@ def _figures(run: Run) -> dict[str, Any]:
     return values
 
 
-def _write_slots(target: Target, run: Run, values: dict[str, Any]) -> list[str]:
-    """Fill every slot there is; returns what was missing or had been typed over, in sentences."""
+def _write_slots(target: Target, sheet: Sheet, values: dict[str, Any]) -> list[str]:
+    """Fill the slots of a sheet; returns the names of those that are gone."""
     missing = []
-    for name, slot in SLOTS.items():
-        if name not in target.defined_names:
-            missing.append(name)
-            continue
-        target.write_name(name, list(_cells(slot, values[name])))
-    stamp = Cached(run.stamp, "=Stamp")
-    for sheet in SHEETS[1:]:
-        if sheet.name in target.sheet_names:
-            target.write_block(sheet.name, "B4", [[stamp]])
+    for slot in slots(sheet.parts):
+        if slot.name in target.defined_names:
+            target.write_name(slot.name, list(_cells(slot, values[slot.name])))
+        else:
+            missing.append(slot.name)
+    return missing
+
+
+def _notes(target: Target, missing: list[str]) -> list[str]:
+    """What was missing or had been typed over, in sentences."""
     notes = [f"Not filled, because the template's slots are gone: {', '.join(missing)}."] if missing else []
     typed = [f"{cell.sheet}!{cell.ref}" for cell in target.overridden if not str(cell.found or "").startswith("=")]
     if typed:

@@ -5,6 +5,7 @@ order they were sorted since.  The fingerprints stand in the last column of the 
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from pyfuncs.workbook.target import Target
 
 COLUMN = "figures"
 _TABLES = {customers.TABLE: customers.COLUMNS, validation.TABLE: validation.TRACKED}
+_ENTRY = re.compile(r"([^,]+?) ([0-9a-f]{4})(?:, |$)")
 _encoder = Encoder("")
 Fingerprints = dict[str, str]
 
@@ -44,17 +46,26 @@ def in_words(fingerprints: Fingerprints) -> str:
 
 def typed_over(target: Target) -> list[str]:
     """Sheets on which a figure was changed since the last refit, or typed before the first; none if nobody can tell."""
-    table = target.table(log.TABLE)
-    last = target.read_table(log.TABLE)[-1]
     values, rows = _present(target)
-    if not any(last):
+    last = _last_refit(target)
+    if last is None:
         blank = {name: [[None] * len(row) for row in cells] for name, cells in values.items()}
         expected = _fingerprints(blank, {table: [] for table in rows})
     else:
-        text = str(last[table.columns.index(COLUMN)] or "") if COLUMN in table.columns else ""
-        expected = dict(entry.rsplit(" ", 1) for entry in text.split(", ")) if text else {}
+        expected = dict(_ENTRY.findall(last))
     now = _fingerprints(values, rows)
     return [sheet for sheet, digits in expected.items() if now.get(sheet) != digits]
+
+
+def _last_refit(target: Target) -> str | None:
+    """What the latest row of the Log has written down, "" where it has no such column; None before the first refit."""
+    table = target.table(log.TABLE)
+    entries = [row for row in target.read_table(log.TABLE) if any(cell not in (None, "") for cell in row)]
+    if not entries:
+        return None
+    when = table.column("refit_at")  # the table may have been sorted since
+    _, _, latest = max((str(row[when] or ""), place, row) for place, row in enumerate(entries))
+    return str(latest[table.columns.index(COLUMN)] or "") if COLUMN in table.columns else ""
 
 
 def _present(target: Target) -> tuple[dict[str, list[list[Any]]], dict[str, list[tuple[Any, ...]]]]:

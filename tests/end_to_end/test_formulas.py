@@ -327,7 +327,7 @@ def command(workbook, vba_host, monkeypatch):
 
     def run(conversation, **excel):
         commands._running.clear()
-        monkeypatch.setattr(commands, "_app", lambda: None)
+        monkeypatch.setattr(commands, "_app", lambda application: None)
         monkeypatch.setattr(commands, "conversation", lambda command, app: conversation())
         for name, value in excel.items():
             setattr(vba_host.excel, name, value)
@@ -337,7 +337,7 @@ def command(workbook, vba_host, monkeypatch):
     return run
 
 
-WINDOW = "4711"  # of the Excel that asks, as vba_excel has it
+ASKING = ("4711", "Application")  # the window and the object of the Excel that asks, as vba_excel has them
 
 
 def talk(ended):
@@ -361,11 +361,11 @@ def test_a_command_shows_its_progress_asks_and_closes_with_its_sentence(command)
     assert excel.status_bar == ["Focal: Reading the log", "Focal: Writing", False]
     assert excel.cancel_key == [1, 2, 1]
     assert [arguments for _, _, arguments in excel.calls] == [
-        ("refit", "start", WINDOW),
-        ("refit", "", WINDOW),
-        ("refit", "yes", WINDOW),
-        ("refit", "mine", WINDOW),
-        ("refit", "", WINDOW),
+        ("refit", "start", *ASKING),
+        ("refit", "", *ASKING),
+        ("refit", "yes", *ASKING),
+        ("refit", "mine", *ASKING),
+        ("refit", "", *ASKING),
     ]
 
 
@@ -417,11 +417,12 @@ def test_a_server_that_dies_during_a_command_is_no_reason_to_begin_again(command
 
     excel = command(dying)
     assert excel.messages == [
-        "Python has ended while it was at work. Try again; Focal > Doctor says what may be wrong."
+        "Python has ended while it was at work. If it was writing, close the workbook without saving. Focal > Doctor "
+        "says what may be wrong."
     ]
     assert excel.status_bar[-1] is False
     assert excel.cancel_key[-1] == 1
-    assert [arguments for _, _, arguments in excel.calls] == [("refit", "start", WINDOW)]
+    assert [arguments for _, _, arguments in excel.calls] == [("refit", "start", *ASKING)]
 
 
 def test_what_python_put_aside_comes_back_even_if_python_dies_at_work(command, vba_host):

@@ -36,7 +36,9 @@ class _Members:
 
 
 class AppApi(_Members):
-    """Excel's Application: nothing of it is used."""
+    """Excel's Application."""
+
+    DefaultFilePath = ""
 
 
 class BookApi(_Members):

@@ -323,7 +323,12 @@ class Sheet(base_classes.Sheet):
     """A sheet; `uno` is Calc's own."""
 
     def __init__(self, book: Book, uno_sheet: Any) -> None:
-        self._book, self.uno = book, uno_sheet
+        self._book, self._name = book, uno_sheet.Name
+
+    @property
+    def uno(self) -> Any:
+        """Fetched anew: inserting or deleting cells cuts an object in hand, whose area is then no longer the sheet's."""
+        return self._book.document.Sheets.getByName(self._name)
 
     api = property(lambda self: calc_api.SheetApi(self))
     book = property(lambda self: self._book)

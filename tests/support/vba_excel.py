@@ -146,6 +146,10 @@ class _Application:
         return 4711
 
     @property
+    def Itself(self) -> str:  # noqa: N802
+        return "Application"
+
+    @property
     def EnableCancelKey(self) -> int:  # noqa: N802
         return self._excel().cancel_key[-1]
 

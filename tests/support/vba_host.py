@@ -80,6 +80,7 @@ Public Function FOCALTEST_SEVERAL_AREAS() As Variant
     FOCALTEST_SEVERAL_AREAS = FocalCall("CLV_GINI", Array(Application().SeveralAreas()), True)
 End Function
 """
+_HANDED_OVER = "CStr(Application.Hwnd), Application)"  # LibreOffice cannot pass a stand-in on to another
 _SHADOWS = """
 Private Function CVErr(ByVal number As Variant) As Variant
     CVErr = Application.CellError(number)
@@ -121,7 +122,11 @@ class VbaHost(LibreOffice):
         finally:
             document.close(True)
         modules = {name: text for name, text in sources.items() if "VBA_ModuleType=VBAModule" in text[:80]}
-        before, procedure, after = modules["FocalRuntime"].partition("\nPublic Function")
+        runtime = modules["FocalRuntime"].replace(
+            _HANDED_OVER, _HANDED_OVER.replace("Application)", "Application.Itself)")
+        )
+        assert runtime != modules["FocalRuntime"], "FocalRuntime no longer hands Excel's Application over"
+        before, procedure, after = runtime.partition("\nPublic Function")
         modules["FocalRuntime"] = before + _SHADOWS + procedure + after
         # the class comes first, because a module is compiled when it is inserted
         modules = {"FocalDeadServer": _DEAD_SERVER} | modules | {REPLACED: _CONNECTION, "FocalTestGlobals": _GLOBALS}

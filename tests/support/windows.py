@@ -115,8 +115,9 @@ def plant() -> None:
         CoInitialize=lambda: None,
     )
     module("win32timezone", TimeZoneInfo=SimpleNamespace(utc=lambda: dt.UTC))
-    for name in ("win32api", "win32con", "win32event", "win32gui", "win32process"):
+    for name in ("win32api", "win32con", "win32event", "win32gui"):
         module(name)
+    module("win32process", GetWindowThreadProcessId=lambda hwnd: (1, hwnd))
 
 
 @contextlib.contextmanager

@@ -75,6 +75,25 @@ def test_formulas_and_notes_of_the_user_are_no_change(small):
     assert written.typed_over(package) == []
 
 
+def test_what_a_user_typed_into_the_log_is_no_fingerprint(small):
+    package = Package.open(small)
+    table = package.table("tblLog")
+    at = f"{column_letters(table.first_col + table.column(written.COLUMN))}{table.first_row}"
+    package.write_block(table.sheet, at, [["checked, all fine"]])
+    assert written.typed_over(package) == [], "nobody can tell"
+
+
+def test_the_latest_refit_counts_however_the_log_is_sorted(small, tmp_path):
+    package = Package.open(small)
+    [latest] = package.read_table("tblLog")
+    earlier = ["2020-01-01 00:00 UTC", *latest[1:-1], "Cover 0000, Model 0000"]
+    headers = package.table("tblLog").columns
+    columns = zip(latest, earlier, [None] * len(latest), strict=True)
+    package.fill_table("tblLog", dict(zip(headers, columns, strict=True)), 3)
+    package.save(tmp_path / "sorted.xlsx")
+    assert written.typed_over(Package.open(tmp_path / "sorted.xlsx")) == []
+
+
 def test_an_empty_template_has_nothing_typed_over_until_somebody_types(tmp_path):
     package = Package.open(template_path())
     assert written.typed_over(package) == []

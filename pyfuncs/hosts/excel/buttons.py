@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pyfuncs import __version__
+from pyfuncs.errors import InputError
 from pyfuncs.hosts.excel.conversation import Conversation, Progress
 
 
@@ -30,21 +31,20 @@ def check(app: Any) -> Conversation:
 
 
 def _log_at_hand(app: Any) -> Any:
-    import datetime as dt
-
     from pyfuncs.functions.tables import read_transactions
     from pyfuncs.hosts.excel import grids
     from pyfuncs.hosts.excel.live import LiveBook
-    from pyfuncs.hosts.excel.session import active_workbook
-    from pyfuncs.hosts.headless import read_rows
+    from pyfuncs.hosts.excel.session import active_workbook, selection_of
+    from pyfuncs.hosts.headless import now_in_utc, read_rows
     from pyfuncs.workbook.read import is_focal_workbook, read_workbook
 
     live = LiveBook(active_workbook(app))
     if is_focal_workbook(live):
         typed = read_workbook(live)
-        now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        return read_rows(typed.log, typed.first_row, typed.settings, typed.columns, now)
-    selection = app.selection
+        return read_rows(typed.log, typed.first_row, typed.settings, typed.columns, now_in_utc())
+    selection = selection_of(app)
+    if selection is None:
+        raise InputError("No cells are selected. Select a cell of your log and press the button again.")
     cells = selection.current_region if selection.size == 1 else selection
     return read_transactions([list(row) for row in grids.values(cells)], "the selected cells").read()
 

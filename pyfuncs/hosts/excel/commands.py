@@ -20,6 +20,8 @@ START: Final = "start"
 CANCEL: Final = "cancel"
 LONGEST_MESSAGE: Final = 1000
 """Characters that VBA's message boxes show."""
+LONGEST_QUESTION: Final = 250
+"""Characters that Excel's window for input shows."""
 
 COMMANDS: Final = {
     "refit": "refit.refit",
@@ -58,10 +60,11 @@ def hello(xlwings_version: str, focal_version: str) -> str:
 @xw.arg("command", doc="The word on the button's tag.")
 @xw.arg("answer", doc="start, cancel, or the answer to the last step.")
 @xw.arg("excel", doc="The window of the Excel that asks, which tells it from others.")
-def step(command: str, answer: str, excel: str = "") -> list[list[str]]:
+@xw.arg("application", "raw", doc="The Application object of that Excel.")
+def step(command: str, answer: str, excel: str = "", application: Any = None) -> list[list[str]]:
     """Carry the command on by one step."""
     try:
-        return [list(_step(command, answer or "", excel))]
+        return [list(_step(command, answer or "", excel, application))]
     except FocalError as refused:
         return [["fail", _short(str(refused)), ""]]
     except Exception:
@@ -69,10 +72,10 @@ def step(command: str, answer: str, excel: str = "") -> list[list[str]]:
         return [["fail", f"Focal failed ({sys.exc_info()[1]}). The details are in its log; see Focal > Doctor.", ""]]
 
 
-def _step(command: str, answer: str, excel: str) -> tuple[str, str, str]:
+def _step(command: str, answer: str, excel: str, application: Any) -> tuple[str, str, str]:
     if answer == START:
         _end(excel)  # a run that was left behind: somebody stopped its VBA
-        _running[excel] = conversation(command, _app())
+        _running[excel] = conversation(command, _app(application))
     if excel not in _running:
         raise InputError("Nothing is running; press the button again.")
     if answer == CANCEL:
@@ -88,7 +91,11 @@ def _step(command: str, answer: str, excel: str) -> tuple[str, str, str]:
         raise
     if isinstance(said, Progress):
         return "progress", f"Focal: {said.text}", ""
-    return ("ask", _short(said.text), "") if isinstance(said, Ask) else ("input", _short(said.text), said.default)
+    return (
+        ("ask", _short(said.text), "")
+        if isinstance(said, Ask)
+        else ("input", _short(said.text, LONGEST_QUESTION), said.default)
+    )
 
 
 def _end(excel: str) -> None:
@@ -110,16 +117,16 @@ def conversation(command: str, app: Any) -> Conversation:
     return begin(app, rest) if rest else begin(app)
 
 
-def _app() -> Any:
-    """The Excel that called, or the one in front when no workbook is open in it."""
-    try:
-        return xw.Book.caller().app
-    except Exception:  # xlwings has no class of its own for this
+def _app(application: Any) -> Any:
+    """The Excel that asks, tried again while it is busy; without its Application object the one in front."""
+    if application is None:
         return xw.apps.active
+    windows = import_module("xlwings._xlwindows")
+    return xw.App(impl=windows.App(xl=windows.COMRetryObjectWrapper(application)))
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"
+def _short(text: str, longest: int = LONGEST_MESSAGE) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,23 +1,63 @@
 """What Excel can do that xlwings has no name for: members of Excel's own object model, reached through `.api`.
 
 They are COM names, for Excel for Windows.  On a Mac xlwings speaks AppleScript, which has none of them: there filters
-stay as they are, and protected sheets must be unprotected by hand.
+and page footers stay as they are, and protected sheets must be unprotected by hand.
 """
 
+import logging
+import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any, Final
 
 from pyfuncs.errors import InputError
 from pyfuncs.workbook.references import Growth
 
+logger = logging.getLogger(__name__)
 _HAS_COM: Final = sys.platform != "darwin"
+_LONGEST_ADDRESS: Final = 240  # Excel cuts addresses off at 255 characters
 _ALLOWED: Final = (
     "AllowFormattingCells", "AllowFormattingColumns", "AllowFormattingRows", "AllowInsertingColumns",
     "AllowInsertingRows", "AllowInsertingHyperlinks", "AllowDeletingColumns", "AllowDeletingRows", "AllowSorting",
     "AllowFiltering", "AllowUsingPivotTables",
 )  # fmt: skip
+
+
+def counts_from_1904(book: Any) -> bool:
+    """Whether a workbook counts its days from 1904."""
+    return bool(book.api.Date1904 if _HAS_COM else book.api.date_1904.get())
+
+
+def full_name(book: Any) -> str:
+    """Path of a workbook, its web address on OneDrive or SharePoint, or its bare name before it is saved.
+
+    As Excel says it: xlwings would look for a copy on this computer, and fail where there is none.
+    """
+    return str(book.api.FullName if _HAS_COM else book.fullname)
+
+
+def default_folder(app: Any) -> str:
+    """Where Excel saves by default; "" where it cannot be asked."""
+    return str((app.api.DefaultFilePath if _HAS_COM else "") or "")
+
+
+def replace_in_footer(page: Any, pattern: str, text: str) -> Callable[[], None] | None:
+    """Replace what matches in a sheet's printed footer; answers with the way back, or None when nothing changed."""
+    if not _HAS_COM:
+        return None
+    try:
+        setup = page.api.PageSetup
+        for part in ("LeftFooter", "CenterFooter", "RightFooter"):
+            old = getattr(setup, part) or ""
+            new = re.sub(pattern, lambda _: text, old)
+            if new != old:
+                setattr(setup, part, new)
+                return partial(setattr, setup, part, old)
+    except Exception:  # Excel asks the printer's driver, and there may be no printer
+        logger.warning("the footer of %s could not be set", page.name, exc_info=True)
+    return None
 
 
 def exact_values(cells: Any) -> list[list[Any]] | None:
@@ -37,27 +77,48 @@ def show_all(page: Any, table: Any) -> None:
         return
     if table.show_autofilter and table.api.AutoFilter.FilterMode:
         table.autofilter.clear()
-    if page.api.FilterMode:  # an advanced filter, or one of the sheet
-        page.api.ShowAllData()
-    table.api.Sort.SortFields.Clear()
+    try:
+        if page.api.FilterMode:  # an advanced filter, or one of the sheet
+            page.api.ShowAllData()
+        table.api.Sort.SortFields.Clear()
+    except Exception:  # these depend on the active cell too, and rows that stay hidden take their values all the same
+        logger.info("a filter or sort mark on %s stays", page.name, exc_info=True)
 
 
 def let_follow(book: Any, growth: Growth) -> None:
-    """Let charts and conditional formats that covered a table's old body cover the new one where Excel did not."""
+    """Let charts and conditional formats that covered a table's old body cover the new one where Excel did not.
+
+    A courtesy: one that Excel refuses is left as it is, for no refit may fail over it.
+    """
     if not _HAS_COM or book.app.engine.name != "excel":
         return
     for page in book.sheets:
         for chart in page.api.ChartObjects():
             for series in chart.Chart.SeriesCollection():
-                new = growth.formula(series.Formula, page.name, single=True)
-                if new != series.Formula:
-                    series.Formula = new
+                _quietly(partial(_follow_series, series, page.name, growth))
     page = book.sheets[growth.sheet]
     for condition in page.api.Cells.FormatConditions:
-        old = condition.AppliesTo.Address
-        new = ",".join(growth.ref(area, single=True) for area in old.split(","))
-        if new != old:
-            condition.ModifyAppliesToRange(page.range(new).api)
+        _quietly(partial(_follow_condition, condition, page, growth))
+
+
+def _follow_series(series: Any, sheet: str, growth: Growth) -> None:
+    new = growth.formula(series.Formula, sheet, single=True)
+    if new != series.Formula:
+        series.Formula = new
+
+
+def _follow_condition(condition: Any, page: Any, growth: Growth) -> None:
+    old = condition.AppliesTo.Address
+    new = ",".join(growth.ref(area, single=True) for area in old.split(","))
+    if new != old and len(old) < _LONGEST_ADDRESS:
+        condition.ModifyAppliesToRange(page.range(new).api)
+
+
+def _quietly(step: Callable[[], None]) -> None:
+    try:
+        step()
+    except Exception:  # charts without series in the old sense, pivot charts, charts on protected sheets
+        logger.info("a chart or format does not follow its table", exc_info=True)
 
 
 @contextmanager
@@ -72,8 +133,9 @@ def unprotected(pages: list[Any]) -> Iterator[None]:
                 opened.append((page, options))
         yield
     finally:
-        for page, options in opened:
-            page.api.Protect(**options)
+        with ExitStack() as afterwards:  # each is protected again, whatever becomes of the others
+            for page, options in opened:
+                afterwards.callback(page.api.Protect, **options)
 
 
 def _protection(page: Any) -> dict[str, Any]:

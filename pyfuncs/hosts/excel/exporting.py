@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 from pyfuncs.errors import InputError
 from pyfuncs.hosts.excel.conversation import YES, Ask, Conversation, Input, Progress
-from pyfuncs.hosts.excel.session import active_workbook
+from pyfuncs.hosts.excel.excel_only import full_name
+from pyfuncs.hosts.excel.session import active_workbook, documents, folder_of
 from pyfuncs.workbook.values_only import Summary, save_values
 
 SUFFIXES: Final = {51: ".xlsx", 52: ".xlsm", 53: ".xltm", 54: ".xltx"}
@@ -27,7 +28,7 @@ def export_values(app: Any) -> Conversation:
         )
     book = active_workbook(app)
     suffix = _suffix(book)
-    default = default_path(book.name, book.api.FullName, suffix, _documents(app))
+    default = default_path(book.name, full_name(book), suffix, documents(app))
     path = None
     while path is None:
         answer = yield Input(
@@ -36,7 +37,7 @@ def export_values(app: Any) -> Conversation:
             str(default),
         )
         path = chosen_path(answer, default)
-        if path == Path(book.api.FullName):
+        if path == Path(full_name(book)):
             raise InputError(f"{path}: this is the workbook itself. Give the copy another name.")
         if path.exists() and (yield Ask(f"{path} exists already.\n\nReplace it?")) != YES:
             default, path = path, None
@@ -51,16 +52,10 @@ def export_values(app: Any) -> Conversation:
 
 
 def default_path(name: str, full_name: str, suffix: str, documents: Path) -> Path:
-    """Beside the workbook where it lies in a folder of this computer, otherwise among the documents.
-
-    A workbook on OneDrive or SharePoint has a web address for a name; one never saved has no folder.
-    """
-    on_the_web = "://" in full_name
-    name = unquote(name) if on_the_web else name
+    """Beside the workbook where it lies in a folder of this computer, otherwise among the documents."""
+    name = unquote(name) if "://" in full_name else name
     stem = Path(name).stem if Path(name).suffix.lower() in _OF_WORKBOOKS else name
-    beside = Path(full_name).parent
-    local = not on_the_web and Path(full_name).is_absolute() and beside.is_dir()
-    return (beside if local else documents) / f"{stem} - values{suffix}"
+    return folder_of(full_name, documents) / f"{stem} - values{suffix}"
 
 
 def chosen_path(answer: str, default: Path) -> Path:
@@ -109,12 +104,6 @@ def _suffix(book: Any) -> str:
             "Info > Protect Workbook > Encrypt with Password), export, and set it again for both files."
         )
     return suffix
-
-
-def _documents(app: Any) -> Path:
-    """Where Excel saves by default, otherwise the user's documents or home folder."""
-    folders = (Path(app.api.DefaultFilePath or ""), Path.home() / "Documents")
-    return next((folder for folder in folders if folder.is_absolute() and folder.is_dir()), Path.home())
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from pyfuncs.analysis.texts import ERROR_TEXTS
+from pyfuncs.hosts.excel.cell_errors import error_text
 from pyfuncs.hosts.excel.excel_only import exact_values
 from pyfuncs.workbook.cells import CellValue, ErrorText
 
@@ -38,9 +39,13 @@ def values(cells: Any) -> list[list[CellValue]]:
     return [[_plain(cell) for cell in row] for row in rows]
 
 
-def formulas(cells: Any) -> list[list[str]]:
-    """The formulas of a range, row by row; of a constant its text, "" of a blank cell."""
-    found, (height, width) = cells.formula, cells.shape
+def formulas(cells: Any, *, arrays: bool = False) -> list[list[str]]:
+    """The formulas of a range, row by row; of a constant its text, "" of a blank cell.
+
+    With `arrays` as Excel 2021 and later have them, where every formula may be one of arrays: read and written in the
+    old way, such a formula would be another.  Without, as the template has them.
+    """
+    found, (height, width) = _formula2(cells) if arrays else cells.formula, cells.shape
     if height == width == 1:
         found = [[found]]
     elif not isinstance(found[0], (list, tuple)):
@@ -48,9 +53,9 @@ def formulas(cells: Any) -> list[list[str]]:
     return [["" if cell is None else str(cell) for cell in row] for row in found]
 
 
-def contents(cells: Any) -> list[list[CellValue]]:
+def contents(cells: Any, *, arrays: bool = True) -> list[list[CellValue]]:
     """What was entered in a range: `Formula` where there is one, otherwise the value."""
-    pairs = zip(formulas(cells), values(cells), strict=True)
+    pairs = zip(formulas(cells, arrays=arrays), values(cells), strict=True)
     return [[entered(formula, value) for formula, value in zip(*row, strict=True)] for row in pairs]
 
 
@@ -70,9 +75,23 @@ def write(cells: Any, rows: Rows) -> None:
         as_text = form == _TEXT_FORMAT
     entries = [[_entry(cell, as_text) for cell in row] for row in rows]
     if Formula in kinds:
-        cells.formula = entries
+        _set_formula2(cells, entries)
     else:
         cells.options(chunksize=CHUNK).value = entries
+
+
+def _formula2(cells: Any) -> Any:
+    try:
+        return cells.formula2
+    except Exception:  # before Excel 2021 there is no such member, which each engine says in its own way
+        return cells.formula
+
+
+def _set_formula2(cells: Any, entries: Any) -> None:
+    try:
+        cells.formula2 = entries
+    except Exception:  # as above; what Excel refuses for another reason, it refuses here as well
+        cells.formula = entries
 
 
 def _write_in_two(cells: Any, rows: Rows) -> None:
@@ -92,12 +111,17 @@ def _plain(cell: Any) -> CellValue:
         return (cell.replace(tzinfo=None) - _EPOCH) / dt.timedelta(days=1)
     if isinstance(cell, str):
         return ErrorText(cell) if cell in ERROR_TEXTS else cell
-    if isinstance(cell, Decimal) or (isinstance(cell, int) and not isinstance(cell, bool)):
+    if type(cell) is int:  # Excel's numbers are all float, its errors are not
+        text = error_text(cell)
+        return float(cell) if text is None else ErrorText(text)
+    if isinstance(cell, Decimal):
         return float(cell)
     return cell  # type: ignore[no-any-return]
 
 
 def _entry(cell: CellValue, as_text: bool) -> Any:
+    if type(cell) is int:
+        return float(cell)  # an integer beyond 32 bits is no cell value to Excel
     if type(cell) is not str:
         return cell
     return cell if as_text and not cell.startswith("'") else f"'{cell}"

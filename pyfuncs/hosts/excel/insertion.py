@@ -16,6 +16,7 @@ from pyfuncs.functions import CATALOGUE, Function
 from pyfuncs.functions.catalogue import Argument
 from pyfuncs.hosts.excel import grids
 from pyfuncs.hosts.excel.conversation import Ask, Conversation, Input, Progress
+from pyfuncs.hosts.excel.session import selection_of
 from pyfuncs.vocabulary import TERMS
 from pyfuncs.workbook.cells import LAST_COLUMN, Area
 from pyfuncs.workbook.formula_text import column_specifier
@@ -190,7 +191,7 @@ def insert(app: Any, name: str) -> Conversation:
     function = CATALOGUE.get(name.upper())
     if function is None:
         raise InputError(f"Focal has no function {name}; the add-in is of another version. Run: focal install")
-    selection = app.selection
+    selection = selection_of(app)
     if selection is None:
         raise InputError(f"No cells are selected. {_SELECT}")
     sheet = selection.sheet
@@ -226,8 +227,8 @@ def _asked(function: Function, argument: Argument, data: Data) -> Generator[Prog
             raise InputError(f"{function.name} needs {argument.name}; nothing was inserted.")
         try:
             return typed(argument, answer, data)
-        except InputError as reason:
-            text = f"{reason}\n\n{asking}"
+        except InputError as reason:  # it says how to type it; a window for input holds 255 characters
+            text = str(reason)
 
 
 def _data(selection: Any) -> Data:

@@ -4,20 +4,17 @@ Excel calculates here, so formulas are left alone and only looked at: where the 
 stays and is reported, as in a file.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from pyfuncs.hosts.excel import grids
+from pyfuncs.hosts.excel import excel_only, grids
 from pyfuncs.hosts.excel.journal import Journal
 from pyfuncs.hosts.excel.live_table import LiveTableFill
 from pyfuncs.workbook.cells import KEEP, Area, Cached, CellValue, Encoder, Writable, column_letters, parse_area
 from pyfuncs.workbook.formula_text import canonical, split_reference
 from pyfuncs.workbook.table_fill import FillReport, TableInfo
 from pyfuncs.workbook.target import Overridden, find_name, find_table, rows_for
-
-_FOOTERS = ("LeftFooter", "CenterFooter", "RightFooter")
 
 
 class LiveBook:
@@ -27,7 +24,6 @@ class LiveBook:
         self._book = book
         self.journal = Journal()
         self.overridden: list[Overridden] = []
-        self._tables: dict[str, TableInfo] | None = None
 
     @cached_property
     def sheet_names(self) -> list[str]:
@@ -37,7 +33,7 @@ class LiveBook:
     @cached_property
     def date1904(self) -> bool:
         """Whether the workbook counts its days from 1904."""
-        return bool(self._book.api.Date1904)
+        return excel_only.counts_from_1904(self._book)
 
     @cached_property
     def defined_names(self) -> dict[str, tuple[str, str]]:
@@ -45,12 +41,10 @@ class LiveBook:
         found = ((name.name, split_reference(name.refers_to)) for name in self._book.names)
         return {name: target for name, target in found if target is not None and "_xlnm" not in name}
 
-    @property
+    @cached_property
     def tables(self) -> dict[str, TableInfo]:
         """Every table by name."""
-        if self._tables is None:
-            self._tables = {info.name: info for sheet in self._book.sheets for info in map(_info, [*sheet.tables])}
-        return self._tables
+        return {info.name: info for sheet in self._book.sheets for info in map(_info, [*sheet.tables])}
 
     def table(self, name: str) -> TableInfo:
         """A table by name, letter case ignored; InputError names the tables there are."""
@@ -77,10 +71,18 @@ class LiveBook:
         if corner is None or not width:
             return []
         block = Area(corner.top, corner.left, corner.top + len(rows) - 1, corner.left + width - 1)
-        found = self._typed_over(sheet, block, rows) if any(isinstance(c, Cached) for row in rows for c in row) else []
+        page = self._book.sheets[sheet]
+        for info in self.tables.values():
+            if info.sheet.casefold() == sheet.casefold() and info.body.overlaps(block):
+                excel_only.show_all(page, page.tables[info.name])
+        before = grids.contents(page.range(str(block)), arrays=False)
+        found = _typed_over(sheet, block, rows, before)
         encoder = Encoder(sheet, self.date1904)
-        for left, right in _alike(rows, width):
-            self._write_columns(sheet, block, left, right, rows, encoder)
+        for area in _pieces(rows, width):
+            cells = page.range(str(_moved(area, block)))
+            self.journal.before_writing(cells, _cut(before, area))
+            plain = [[encoder.scalar(str(block), cell) for cell in row] for row in _cut(rows, area)]
+            grids.write(cells, plain)
         self.overridden += found
         return found
 
@@ -94,20 +96,15 @@ class LiveBook:
         info = self.table(name)
         page = self._book.sheets[info.sheet]
         report = LiveTableFill(page, info, Encoder(info.sheet, self.date1904), self.journal)(columns, n, keep_by)
-        self._tables = None
+        self.tables[info.name] = _info(page.tables[info.name])
         return report
 
     def replace_in_footer(self, sheet: str, pattern: str, text: str) -> bool:
         """Replace what matches `pattern` in a sheet's printed footer; True when something changed."""
-        setup = self._book.sheets[sheet].api.PageSetup
-        for part in _FOOTERS:
-            old = getattr(setup, part) or ""
-            new = re.sub(pattern, lambda _: text, old)
-            if new != old:
-                self.journal.before(lambda setup=setup, part=part, old=old: setattr(setup, part, old))  # type: ignore[misc]
-                setattr(setup, part, new)
-                return True
-        return False
+        back = excel_only.replace_in_footer(self._book.sheets[sheet], pattern, text)
+        if back is not None:
+            self.journal.before(back)
+        return back is not None
 
     # --- inside ---
 
@@ -117,36 +114,18 @@ class LiveBook:
     def _name(self, name: str) -> tuple[str, str]:
         return find_name(self.defined_names, name, self._book.name)
 
-    def _typed_over(self, sheet: str, block: Area, rows: Sequence[Sequence[Writable]]) -> list[Overridden]:
-        """The cells where a formula is expected and another entry stands."""
-        contents = grids.contents(self._cells(sheet, str(block)))
-        found = []
-        for i, row in enumerate(rows):
-            for j, cell in enumerate(row):
-                entry = contents[i][j]
-                if isinstance(cell, Cached) and not _same_formula(entry, cell.formula):
-                    ref = f"{column_letters(block.left + j)}{block.top + i}"
-                    found.append(Overridden(sheet, ref, cell.formula, entry))
-        return found
 
-    def _write_columns(
-        self, sheet: str, block: Area, left: int, right: int, rows: Sequence[Sequence[Writable]], encoder: Encoder
-    ) -> None:
-        """Write columns left..right of a block, in which every row is written in all of them or in none."""
-        start = 0
-        while start < len(rows):
-            if not _is_value(rows[start], left):
-                start += 1
-                continue
-            stop = start
-            while stop < len(rows) and _is_value(rows[stop], left):
-                stop += 1
-            area = Area(block.top + start, block.left + left, block.top + stop - 1, block.left + right)
-            cells = self._cells(sheet, str(area))
-            plain = [[encoder.scalar(str(area), cell) for cell in row[left : right + 1]] for row in rows[start:stop]]
-            self.journal.before_writing(cells)
-            grids.write(cells, plain)
-            start = stop
+def _typed_over(
+    sheet: str, block: Area, rows: Sequence[Sequence[Writable]], before: list[list[CellValue]]
+) -> list[Overridden]:
+    """The cells where a formula is expected and another entry stands."""
+    found = []
+    for i, row in enumerate(rows):
+        for j, cell in enumerate(row):
+            if isinstance(cell, Cached) and not _same_formula(before[i][j], cell.formula):
+                ref = f"{column_letters(block.left + j)}{block.top + i}"
+                found.append(Overridden(sheet, ref, cell.formula, before[i][j]))
+    return found
 
 
 def _same_formula(entry: CellValue, expected: str) -> bool:
@@ -157,16 +136,37 @@ def _is_value(row: Sequence[Writable], column: int) -> bool:
     return column < len(row) and row[column] is not KEEP and not isinstance(row[column], Cached)
 
 
-def _alike(rows: Sequence[Sequence[Writable]], width: int) -> list[tuple[int, int]]:
-    """Neighbouring columns that are written in the same rows, first and last."""
+def _pieces(rows: Sequence[Sequence[Writable]], width: int) -> Iterator[Area]:
+    """The rectangles of values in a block, counted from 0: neighbouring columns that are written in the same rows."""
     shapes = [tuple(_is_value(row, column) for row in rows) for column in range(width)]
-    groups: list[tuple[int, int]] = []
-    for column, shape in enumerate(shapes):
-        if groups and shapes[column - 1] == shape:
-            groups[-1] = (groups[-1][0], column)
-        else:
-            groups.append((column, column))
-    return groups
+    left = 0
+    while left < width:
+        right = left
+        while right + 1 < width and shapes[right + 1] == shapes[left]:
+            right += 1
+        for top, bottom in _runs(shapes[left]):
+            yield Area(top, left, bottom, right)
+        left = right + 1
+
+
+def _runs(written: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """First and last place of each run of True."""
+    start = None
+    for place, value in enumerate([*written, False]):
+        if value and start is None:
+            start = place
+        elif not value and start is not None:
+            yield start, place - 1
+            start = None
+
+
+def _moved(area: Area, block: Area) -> Area:
+    """A piece of a block on its sheet."""
+    return Area(block.top + area.top, block.left + area.left, block.top + area.bottom, block.left + area.right)
+
+
+def _cut(rows: Sequence[Sequence[Any]], area: Area) -> list[list[Any]]:
+    return [list(row[area.left : area.right + 1]) for row in rows[area.top : area.bottom + 1]]
 
 
 def _info(table: Any) -> TableInfo:

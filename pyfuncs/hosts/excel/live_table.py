@@ -1,7 +1,6 @@
 """Filling a Table of an open workbook, with the rules of `TableFill`: own columns follow their row, nothing is lost."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from pyfuncs.errors import InputError
@@ -128,14 +127,14 @@ class LiveTableFill:
         """Give the table the rows it had."""
         rows = self.page.tables[self.info.name].range.shape[0]
         now = rows - bool(self.info.header_row) - bool(self.info.totals_row)
-        grown = replace(
-            self.info,
-            last_row=self.info.first_row + now - 1,
-            totals_row=self.info.first_row + now if self.info.totals_row else 0,
-        )
-        back = LiveTableFill(self.page, grown, self.encoder, self.journal)
-        back._resize(self.info.last_row)
-        back._write(dict(enumerate(old)))
+        surplus = now - len(old[0])
+        here = self.info.body._replace(bottom=self.info.first_row + now - 1)
+        if surplus > 0:
+            self.page.range(str(here._replace(top=here.bottom - surplus + 1))).delete("up")
+        elif surplus < 0:  # what stood below came up when rows were deleted; it goes down again
+            place = here._replace(top=here.bottom, bottom=here.bottom - surplus - 1)
+            self.page.range(str(place)).insert("down", "format_from_left_or_above")
+        self._write(dict(enumerate(old)))
 
 
 def _calculated(values: Any) -> bool:

@@ -1,12 +1,12 @@
 """The Refit button: read the open workbook, fit, and fill every sheet, as `focal refit` does with a file."""
 
+import contextlib
 import datetime as dt
 import logging
 import queue
 import threading
 import time
 from collections.abc import Callable, Generator
-from pathlib import Path
 from typing import Any, Final
 
 from pyfuncs import __version__
@@ -15,10 +15,10 @@ from pyfuncs.errors import FocalError, InputError
 from pyfuncs.hosts.excel.conversation import YES, Ask, Conversation, Input, Progress
 from pyfuncs.hosts.excel.excel_only import unprotected
 from pyfuncs.hosts.excel.live import LiveBook
-from pyfuncs.hosts.excel.session import active_workbook, undisturbed
-from pyfuncs.hosts.headless import keep_beside, read_rows
+from pyfuncs.hosts.excel.session import active_workbook, path_of, undisturbed
+from pyfuncs.hosts.headless import keep_beside, now_in_utc, read_rows
 from pyfuncs.workbook.control import Run
-from pyfuncs.workbook.fill import Kept, fill
+from pyfuncs.workbook.fill import Kept, filling
 from pyfuncs.workbook.layout import SHEETS
 from pyfuncs.workbook.read import is_focal_workbook, read_workbook
 from pyfuncs.workbook.written import typed_over
@@ -43,7 +43,7 @@ def refit(app: Any, now: dt.datetime | None = None) -> Conversation:
         )
     yield Progress("Reading Settings and Transactions")
     typed = read_workbook(live)
-    now = now or dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    now = now or now_in_utc()
     log = read_rows(typed.log, typed.first_row, typed.settings, typed.columns, now)
     changed = typed_over(live)
     if changed:
@@ -54,10 +54,8 @@ def refit(app: Any, now: dt.datetime | None = None) -> Conversation:
         if answer != YES:
             return "Nothing was changed."
     found = yield from _in_a_thread(lambda progress: refit_log(log, typed.settings, progress))
-    run = Run(found, book.name, now, __version__)
-    yield Progress("Writing the figures")
-    kept = yield from _written(book, live, run)
-    return _closing(book, run, kept)
+    kept = yield from _written(book, live, run := Run(found, _name(book), now, __version__))
+    return _closing(run, kept)
 
 
 def _in_a_thread(work: Callable[[Callable[[str], None]], Any]) -> Generator[Progress | Ask | Input, str, Any]:
@@ -84,10 +82,8 @@ def _in_a_thread(work: Callable[[Callable[[str], None]], Any]) -> Generator[Prog
     started, message = time.monotonic(), "Fitting"
     try:
         while thread.is_alive():
-            try:
+            with contextlib.suppress(queue.Empty):
                 message = news.get(timeout=TICK)
-            except queue.Empty:
-                thread.join(0)
             yield Progress(f"{message} ({time.monotonic() - started:.0f} s; Esc stops)")
     finally:
         stopped.set()
@@ -102,32 +98,59 @@ def _written(book: Any, live: LiveBook, run: Run) -> Generator[Progress | Ask | 
     pages = [page for page in book.sheets if page.name.casefold() in ours]
     with unprotected(pages), undisturbed(book):
         try:
-            kept = fill(live, run, replace_log=False)
+            steps = filling(live, run, replace_log=False)
+            kept = yield from _said(steps)
+            if kept.lost:
+                kept.notes.append(keep_beside(kept.lost, path_of(book), run.made_at))
+        except GeneratorExit:  # Esc
+            live.journal.undo()
+            raise
         except Exception as problem:  # of Excel itself too: what it refuses comes as an error of COM
-            logger.exception("Filling %s failed", book.name)
+            logger.exception("Filling the workbook failed")
             reason = str(problem) if isinstance(problem, FocalError) else f"Excel did not take the figures ({problem})."
             answer = yield Ask(f"The refit stopped while writing: {reason}\n\nPut back the values from before?")
             if answer != YES:
                 raise InputError(f"{reason} The workbook is partly filled; close it without saving.") from problem
-            live.journal.undo()
+            _put_back(live, reason)
             raise InputError(f"{reason} The values from before are back.") from problem
     book.app.calculate()
     return kept
 
 
-def _closing(book: Any, run: Run, kept: Kept) -> str:
+def _said(steps: Generator[str, None, Kept]) -> Generator[Progress | Ask | Input, str, Kept]:
+    """Pass on what is being written."""
+    while True:
+        try:
+            what = next(steps)
+        except StopIteration as finished:
+            kept: Kept = finished.value
+            return kept
+        yield Progress(f"Writing {what} (Esc puts everything back)")
+
+
+def _name(book: Any) -> str:
+    """The workbook's name; a refit takes a while, in which the user may have closed it."""
+    try:
+        return str(book.name)
+    except Exception:  # of COM, which has no class of its own
+        raise InputError("The workbook was closed while Focal was at work; nothing was written.") from None
+
+
+def _put_back(live: LiveBook, reason: str) -> None:
+    try:
+        live.journal.undo()
+    except Exception as problem:
+        raise InputError(
+            f"{reason} Not everything could be put back ({problem}); close the workbook without saving."
+        ) from problem
+
+
+def _closing(run: Run, kept: Kept) -> str:
     found = run.refit
-    lines = [
-        f"{len(found.customers):,} customers, customer equity {found.equity:,.0f} {found.unit}.",
-        f"Model: {found.fitted.purchases.name}. Checks: {run.master_check}.",
-        *kept.notes,
-    ]
-    if kept.lost:
-        lines.append(keep_beside(kept.lost, _beside(book), run.made_at))
-    return "\n".join(lines)
-
-
-def _beside(book: Any) -> Path:
-    """The file of the workbook, or one in the home folder while it has none on this computer."""
-    path = Path(book.fullname)
-    return path if path.is_absolute() and path.parent.is_dir() else Path.home() / f"{Path(book.name).stem}.xlsx"
+    return "\n".join(
+        [
+            f"{len(found.customers):,} customers, customer equity {found.equity:,.0f} {found.unit}.",
+            f"Model: {found.fitted.purchases.name}. Checks: {run.master_check}.",
+            *kept.notes,
+        ]
+    )

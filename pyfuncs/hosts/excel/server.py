@@ -4,6 +4,7 @@ Excel starts it through xlwings' DLL, or `focal serve` has it running before Exc
 With `--check` it starts nothing and says in one line whether it could serve.
 """
 
+import atexit
 import gc
 import logging
 import os
@@ -17,7 +18,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pyfuncs import __version__
 from pyfuncs.hosts.excel import FOCAL_CLASS_ID
@@ -51,6 +52,7 @@ def main(arguments: Sequence[str] | None = None, log: Path | None = None) -> int
     try:
         import xlwings
 
+        forget_cleanup(xlwings)
         threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
         xlwings.serve(given[0] if given else FOCAL_CLASS_ID)  # type: ignore[call-arg]  # typed for other systems
     except Exception:
@@ -70,6 +72,12 @@ def restore_folders() -> None:
         room = ctypes.create_unicode_buffer(260)
         if ctypes.windll.shell32.SHGetFolderPathW(None, folder, None, 0, room) == 0:
             os.environ[name] = room.value
+
+
+def forget_cleanup(xlwings: Any) -> None:
+    """Keep xlwings from ending, when this process ends, every Excel without a window: it would be others' work."""
+    if sys.platform == "win32":
+        atexit.unregister(xlwings._xlwindows.cleanup)
 
 
 def warm_up() -> None:

@@ -13,18 +13,10 @@ from typing import Any, Final
 
 import xlwings as xw
 
-from pyfuncs.errors import CellError
 from pyfuncs.functions import CATALOGUE, Function
 from pyfuncs.functions.cells import Grid
+from pyfuncs.hosts.excel.cell_errors import error_text
 
-CV_ERRORS: Final = {
-    2000: "#NULL!", 2007: "#DIV/0!", 2015: "#VALUE!", 2023: "#REF!", 2029: "#NAME?", 2036: "#NUM!", 2042: "#N/A",
-    2043: "#GETTING_DATA", 2045: "#SPILL!", 2046: "#CONNECT!", 2047: "#BLOCKED!", 2048: "#UNKNOWN!", 2049: "#FIELD!",
-    2050: "#CALC!",
-}  # fmt: skip
-"""Excel's errors by the number VBA's CVErr has for them; FocalRuntime.bas holds the same list for the way back."""
-_SCODE: Final = -2146828288  # 0x800A0000: an error cell arrives as this plus its CVErr number
-_SCODES: Final = range(_SCODE + 2000, _SCODE + 3000)
 _AS_THEY_ARE: Final = {float, str, bool, type(None)}
 _ALREADY_CELLS: Final = {float, str, bool}
 
@@ -48,7 +40,7 @@ def leaving(grid: Grid) -> list[list[Any]]:
 
 def _arriving(cell: Any) -> Any:
     if type(cell) is int:  # Excel's numbers are all float, so an integer is an error, or comes from somebody's VBA
-        return CV_ERRORS.get(cell - _SCODE, CellError.VALUE.value) if cell in _SCODES else cell
+        return error_text(cell) or cell
     if isinstance(cell, dt.datetime):  # pywin32's own subclass, in UTC whatever the zone
         return dt.datetime(
             cell.year, cell.month, cell.day, cell.hour, cell.minute, cell.second, cell.microsecond

@@ -1,6 +1,7 @@
 """The ribbon's commands a step at a time, as VBA calls them."""
 
 import importlib
+from types import SimpleNamespace
 
 import pytest
 import xlwings as xw
@@ -10,12 +11,13 @@ from pyfuncs.errors import InputError
 from pyfuncs.hosts.excel import commands
 from pyfuncs.hosts.excel.commands import CANCEL, COMMANDS, LONGEST_MESSAGE, START, hello, step
 from pyfuncs.hosts.excel.conversation import Ask, Input, Progress
+from tests.support import windows
 
 
 @pytest.fixture
 def talk(monkeypatch):
     """Have every command run a given generator function."""
-    monkeypatch.setattr(commands, "_app", lambda: None)
+    monkeypatch.setattr(commands, "_app", lambda application: None)
     commands._running.clear()
 
     def use(generator):
@@ -143,14 +145,20 @@ def test_every_command_has_its_function(word):
 
 
 def test_an_unknown_command_is_a_matter_of_versions(monkeypatch):
-    monkeypatch.setattr(commands, "_app", lambda: object())
+    monkeypatch.setattr(commands, "_app", lambda application: object())
     kind, text, _ = said("dance", START)
     assert kind == "fail"
     assert "focal install" in text
 
 
+def test_the_excel_that_asks_is_the_one_that_is_worked_on():
+    windows.install()
+    asking = SimpleNamespace(Hwnd=4711, Name="Microsoft Excel")
+    assert commands._app(asking).api.Name == "Microsoft Excel"
+
+
 def test_without_an_excel_nothing_runs(monkeypatch):
-    monkeypatch.setattr(commands, "_app", lambda: None)
+    monkeypatch.setattr(commands, "_app", lambda application: None)
     assert said("about", START) == ("fail", "No Excel was found.", "")
 
 

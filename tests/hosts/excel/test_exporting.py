@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from pyfuncs.errors import InputError
-from pyfuncs.hosts.excel import exporting
+from pyfuncs.hosts.excel import exporting, session
 from pyfuncs.hosts.excel.conversation import NO, YES, Ask, Input, Progress
 from pyfuncs.hosts.excel.exporting import chosen_path, closing, default_path, export_values
 from pyfuncs.workbook.package import Package
@@ -73,7 +73,7 @@ def test_a_whole_path_stands_for_itself_and_a_web_address_is_refused(tmp_path: P
 
 def test_the_documents_are_excels_own_folder_or_the_users(tmp_path: Path, monkeypatch) -> None:
     def documents(folder: str) -> Path:
-        return exporting._documents(SimpleNamespace(api=SimpleNamespace(DefaultFilePath=folder)))
+        return session.documents(SimpleNamespace(api=SimpleNamespace(DefaultFilePath=folder)))
 
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     excels = tmp_path / "Excel"

@@ -311,7 +311,7 @@ def test_arguments_that_must_be_given_are_asked_for(book) -> None:
     asked = [message for message in said if isinstance(message, Input)]
     assert "Last day of the calibration window" in asked[0].text
     assert "can be read as more than one day" in asked[1].text
-    assert "Last day of the calibration window" in asked[1].text
+    assert len(asked[1].text) < 250, "Excel's window for input shows no more"
     assert last.startswith("F2 holds =CLV_HOLDOUT(B2:D8, DATE(2024,6,30)). It can also take")
 
 

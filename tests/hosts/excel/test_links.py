@@ -388,7 +388,7 @@ def test_stopping_half_way_puts_excel_back() -> None:
 
 def test_without_a_workbook_or_on_a_mac_it_says_so(monkeypatch) -> None:
     app = excel(Sheet("S", {"A1": "1"}))
-    app.books.clear()
+    app.books = SimpleNamespace(active=None)
     with pytest.raises(InputError, match="No workbook is open"):
         drive(repair(app))
     monkeypatch.setattr(links.sys, "platform", "darwin")

@@ -9,13 +9,16 @@ import pytest
 import xlwings as xw
 
 from pyfuncs.errors import InputError
+from pyfuncs.hosts.excel import excel_only, session
 from pyfuncs.hosts.excel import live as live_module
 from pyfuncs.hosts.excel import refit as refit_module
 from pyfuncs.hosts.excel.conversation import NO, YES, Ask, Progress
+from pyfuncs.hosts.excel.journal import Journal
 from pyfuncs.hosts.excel.live import LiveBook
 from pyfuncs.hosts.excel.refit import refit
 from pyfuncs.hosts.headless import Request, refit_file, template_path
 from pyfuncs.workbook.package import Package
+from tests.support import calc_engine
 from tests.support.calc_engine import open_in_calc, saved_as
 from tests.support.conversations import drive
 from tests.support.own_column import add_column
@@ -194,11 +197,15 @@ def test_a_sheet_with_a_password_is_named_and_nothing_is_changed(libreoffice, bo
         assert open_book.sheets["Cover"].api.ProtectContents, "what was opened is closed again"
 
 
-def test_a_filtered_table_takes_every_row(libreoffice, book, tmp_path):
+@pytest.mark.parametrize(
+    ("sheet", "name", "header", "word"),
+    [("Customers", "tblCustomers", "segment", "Focal"), ("Transactions", "tblTransactions", "product", "Tea")],
+)
+def test_a_filtered_table_takes_every_row(libreoffice, book, tmp_path, sheet, name, header, word):
     expected = cells_of(libreoffice, by_file(book, tmp_path / "file"))
     with open_in_calc(libreoffice, book) as open_book:
-        table = open_book.sheets["Customers"].tables["tblCustomers"]
-        table.autofilter.apply_values(table.header_row_range.value.index("segment") + 1, ["Focal"])
+        table = open_book.sheets[sheet].tables[name]
+        table.autofilter.apply_values(table.header_row_range.value.index(header) + 1, [word])
         assert table.api.AutoFilter.FilterMode
         drive(refit(open_book.app, NOW))
         found = cells_of(libreoffice, saved_as(open_book, tmp_path / "saved.xlsx"))
@@ -271,6 +278,19 @@ def test_esc_while_fitting_leaves_everything_as_it_was(libreoffice, book):
         assert live_cells(open_book) == before
 
 
+@pytest.mark.parametrize("sheet", ["Customers", "Model", "footers"])
+def test_esc_while_writing_puts_everything_back(libreoffice, book, sheet):
+    with open_in_calc(libreoffice, book) as open_book:
+        before = live_cells(open_book)
+        conversation = refit(open_book.app, NOW)
+        next(message for message in conversation if f"Writing {sheet}" in message.text)
+        if sheet != "footers":
+            next(conversation)  # so that this one has been written
+        conversation.close()
+        assert live_cells(open_book) == before
+        assert open_book.app.calculation == "automatic"
+
+
 def test_the_refit_of_a_damaged_log_says_what_to_do(libreoffice, small, tmp_path):
     package = Package.open(small)
     sheet, ref = package.defined_names["Margin"]
@@ -318,7 +338,8 @@ def test_own_columns_follow_their_customer_and_entries_without_one_are_kept_in_a
     package.save(path)
     home = tmp_path / "home"
     home.mkdir()
-    monkeypatch.setattr(refit_module, "_beside", lambda book: home / book.name)
+    monkeypatch.setattr(excel_only, "full_name", lambda book: f"https://company.sharepoint.com/{book.name}")
+    monkeypatch.setattr(session.Path, "home", lambda: home)
     with open_in_calc(libreoffice, path) as open_book:
         _, closing = drive(refit(open_book.app, NOW))
         rows = LiveBook(open_book).read_table("tblCustomers")
@@ -326,4 +347,50 @@ def test_own_columns_follow_their_customer_and_entries_without_one_are_kept_in_a
     assert all(row[-1] == f"owner of {row[0]}" for row in rows)
     [kept] = home.iterdir()
     assert f"owner of {gone}" in kept.read_text()
-    assert kept.name in closing
+    assert str(kept) in closing
+
+
+def test_entries_that_cannot_be_kept_stop_the_refit_and_everything_comes_back(
+    libreoffice, small, tmp_path, monkeypatch
+):
+    path = tmp_path / "book.xlsx"
+    shutil.copy(small, path)
+    ids = [row[0] for row in Package.open(path).read_table("tblCustomers")]
+    add_column(path, "tblCustomers", "owner", [f"owner of {customer}" for customer in ids])
+    package = Package.open(path)
+    replace_log(package, [row for row in package.read_table("tblTransactions") if row[0] != ids[-1]])
+    package.save(path)
+    monkeypatch.setattr(refit_module, "path_of", lambda book: tmp_path / "gone" / book.name)
+    with open_in_calc(libreoffice, path) as open_book:
+        before = live_cells(open_book)
+        with pytest.raises(InputError, match=r"cannot be written.*The values from before are back"):
+            drive(refit(open_book.app, NOW), YES)
+        assert live_cells(open_book) == before
+
+
+def test_when_even_putting_back_fails_the_user_is_told(libreoffice, book, monkeypatch):
+    def busy(self):
+        raise RuntimeError("Excel is busy")
+
+    with open_in_calc(libreoffice, book) as open_book:
+        fail_at(monkeypatch, "Capture")
+        monkeypatch.setattr(Journal, "undo", busy)
+        with pytest.raises(InputError, match=r"Not everything could be put back .Excel is busy.; close the workbook"):
+            drive(refit(open_book.app, NOW), YES)
+
+
+def test_on_a_mac_the_refit_asks_for_nothing_that_only_excel_for_windows_has(libreoffice, book, tmp_path, monkeypatch):
+    expected = cells_of(libreoffice, by_file(book, tmp_path / "file"))
+    with open_in_calc(libreoffice, book) as open_book:
+        on_a_mac(monkeypatch)
+        drive(refit(open_book.app, NOW))
+        monkeypatch.undo()
+        found = cells_of(libreoffice, saved_as(open_book, tmp_path / "saved.xlsx"))
+    assert differing(expected, found) == []
+
+
+def on_a_mac(monkeypatch):
+    """Have `.api` know none of the names of COM, as AppleScript does not."""
+    monkeypatch.setattr(excel_only, "_HAS_COM", False)
+    for kind in (calc_engine.Book, calc_engine.Sheet, calc_engine.Range, calc_engine.Table, calc_engine.App):
+        monkeypatch.setattr(kind, "api", SimpleNamespace(date_1904=SimpleNamespace(get=lambda: False)))

@@ -176,3 +176,14 @@ def test_the_program_serves_under_pythonw(tmp_path):
     assert run("-c", code, LOCALAPPDATA=str(tmp_path)).returncode == 0
     assert (tmp_path / "served").read_text() == "{AB}"
     assert "Focal 0.1.0, Python 3." in (tmp_path / "Focal" / "focal.log").read_text()
+
+
+def test_no_excel_of_somebody_elses_is_ended_when_the_server_ends(monkeypatch):
+    windows.install()
+    forgotten = []
+    monkeypatch.setattr(server.sys, "platform", "win32")
+    monkeypatch.setattr(server.atexit, "unregister", forgotten.append)
+    import xlwings
+
+    server.forget_cleanup(xlwings)
+    assert forgotten == [xlwings._xlwindows.cleanup], "xlwings would force every Excel without a window to end"

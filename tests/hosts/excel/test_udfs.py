@@ -16,6 +16,7 @@ from pyfuncs.analysis.texts import ERROR_TEXTS
 from pyfuncs.functions import CATALOGUE, examples
 from pyfuncs.functions.catalogue import CATEGORIES
 from pyfuncs.functions.cells import as_grid
+from pyfuncs.hosts.excel.cell_errors import CV_ERRORS
 from pyfuncs.publish.vba import functions_module
 from tests.support import windows
 
@@ -147,11 +148,11 @@ def test_a_function_is_slow_if_it_may_fit_a_model_or_read_a_log():
 
 
 def test_every_error_of_excel_is_read_as_that_error(udfs):
-    for number, text in udfs.CV_ERRORS.items():
+    for number, text in CV_ERRORS.items():
         assert udfs.arriving(windows.error(number)) == text
         assert udfs.arriving(((1.0, windows.error(number)),)) == [[1.0, text]]
         assert call("CLV_GINI", ((1.0,), (windows.error(number),), (3.0,)), windows.error(number)) == text
-    assert set(udfs.CV_ERRORS.values()) <= ERROR_TEXTS
+    assert set(CV_ERRORS.values()) <= ERROR_TEXTS
 
 
 @pytest.mark.parametrize("number", [2044, 2051, 2222, 2999])
@@ -244,9 +245,9 @@ def test_the_errors_of_the_vba_are_those_of_python(udfs):
     known = {
         name: constants.get(number) or int(number) for names, number in cases for name in re.findall('"(.+?)"', names)
     }
-    assert {number: name for name, number in known.items() if name in udfs.CV_ERRORS.values()} == udfs.CV_ERRORS
+    assert {number: name for name, number in known.items() if name in CV_ERRORS.values()} == CV_ERRORS
     assert set(known) == ERROR_TEXTS
-    assert {known[name] for name in ERROR_TEXTS - set(udfs.CV_ERRORS.values())} == {2015}
+    assert {known[name] for name in ERROR_TEXTS - set(CV_ERRORS.values())} == {2015}
 
 
 # ---- imports --------------------------------------------------------------------------------------------------------
