@@ -1,7 +1,6 @@
 """Refit without Excel: from a file or a workbook to a filled workbook."""
 
 import datetime as dt
-import importlib.resources
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from pyfuncs.analysis.log import Log, read_log
 from pyfuncs.analysis.refit import Progress, refit
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import InputError
+from pyfuncs.hosts.shipped import shipped
 from pyfuncs.sources import RawTable, read_table
 from pyfuncs.sources.demo import cdnow
 from pyfuncs.sources.raw_table import Recognise
@@ -51,9 +51,8 @@ class Request:
 
 
 def template_path() -> Path:
-    """The built template: inside the installed package, or beside it in a checkout."""
-    installed = Path(str(importlib.resources.files("pyfuncs"))) / "templates" / TEMPLATE
-    return installed if installed.is_file() else Path(__file__).parents[2] / "templates" / TEMPLATE
+    """The built template."""
+    return shipped("templates", TEMPLATE)
 
 
 def now_in_utc() -> dt.datetime:

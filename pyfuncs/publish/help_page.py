@@ -10,6 +10,7 @@ from pyfuncs.functions import CATALOGUE, Function
 from pyfuncs.functions.catalogue import Argument, Example
 from pyfuncs.publish.vba import call
 from pyfuncs.vocabulary import GROUPS, TERMS
+from pyfuncs.workbook.cells import column_letters
 from pyfuncs.workbook.styles import CORE, FOCAL, FONT, GREY, INK, INPUT_FILL, RULE
 
 _AS_COLUMN: Final = {
@@ -188,7 +189,7 @@ def _example(function: Function) -> str:
             continue
         typed |= {(i, column + j): cell for i, row in enumerate(given) for j, cell in enumerate(row)}
         end = column + len(given[0]) - 1
-        written.append(f"{_letter(column)}1:{_letter(end)}{len(given)}")
+        written.append(f"{column_letters(column + 1)}1:{column_letters(end + 1)}{len(given)}")
         column = end + 2
     formula = f"={function.name}({', '.join(written)})"
     return (
@@ -210,7 +211,7 @@ def _result(example: Example) -> str:
 def _sheet(cells: dict[tuple[int, int], Any]) -> str:
     """Typed cells as they stand on a sheet, with the letters and numbers around them."""
     rows, columns = 1 + max(row for row, _ in cells), 1 + max(column for _, column in cells)
-    head = "<th></th>" + "".join(f"<th>{_letter(column)}</th>" for column in range(columns))
+    head = "<th></th>" + "".join(f"<th>{column_letters(column + 1)}</th>" for column in range(columns))
     body = "".join(
         f"<tr><th>{row + 1}</th>"
         + "".join(_cell(cells.get((row, column)), (row, column) in cells) for column in range(columns))
@@ -227,10 +228,6 @@ def _cell(value: Any, typed: bool) -> str:
 
 def _is_grid(given: Any) -> bool:
     return isinstance(given, tuple)
-
-
-def _letter(column: int) -> str:
-    return chr(ord("A") + column)
 
 
 def _literal(value: Any) -> str:

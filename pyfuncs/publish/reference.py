@@ -10,7 +10,7 @@ END = "<!-- end of the function reference -->"
 
 
 def reference() -> str:
-    """Markdown: a table of functions for each family, then an example for each."""
+    """Markdown: a table of functions for each family."""
     lines: list[str] = []
     for family, functions in groupby(CATALOGUE.values(), key=lambda function: function.family):
         lines += [f"**{family}**", "", "| function | gives |", "|---|---|"]

@@ -44,8 +44,8 @@ _MODEL: Final = (
 _SHARE: Final = (
     Button(
         "export", "Export values", "FileSaveAsExcelXlsx", "E", "Save a copy with values",
-        "Saves a copy of this workbook with values in place of Focal's formulas, for people who do not have Focal. This"
-        " workbook stays as it is.",
+        "Saves a copy of this workbook in which every formula is replaced by its value, for people who do not have"
+        " Focal. This workbook stays as it is.",
     ),
     Button(
         "repair", "Repair links", "HyperlinkInsert", "L", "Repair links to Focal",

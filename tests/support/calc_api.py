@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -178,6 +179,7 @@ class RangeApi(_Members):
         self._cells = cells
 
     HasSpill = False
+    Areas = SimpleNamespace(Count=1)
 
     @property
     def Value2(self) -> Any:  # noqa: N802

@@ -327,7 +327,7 @@ class Sheet(base_classes.Sheet):
 
     @property
     def uno(self) -> Any:
-        """Fetched anew: inserting or deleting cells cuts an object in hand, whose area is then no longer the sheet's."""
+        """Fetched anew: inserting or deleting cells cuts the area of an object in hand, which is then no sheet's."""
         return self._book.document.Sheets.getByName(self._name)
 
     api = property(lambda self: calc_api.SheetApi(self))

@@ -26,13 +26,15 @@ def check(app: Any) -> Conversation:
     lines += [
         f"  {line['reason']}: {line['rows']:,}, first in row {line['first_row']:.0f}" for line in aside if line["rows"]
     ]
-    lines.append(f"Observed until {log.observation_end}.")
     return "\n".join([*lines, *log.statements])
 
 
 def _log_at_hand(app: Any) -> Any:
+    from pyfuncs.analysis.settings import Settings
+    from pyfuncs.functions.cells import Grid
     from pyfuncs.functions.tables import read_transactions
     from pyfuncs.hosts.excel import grids
+    from pyfuncs.hosts.excel.insertion import data_at
     from pyfuncs.hosts.excel.live import LiveBook
     from pyfuncs.hosts.excel.session import active_workbook, selection_of
     from pyfuncs.hosts.headless import now_in_utc, read_rows
@@ -45,8 +47,12 @@ def _log_at_hand(app: Any) -> Any:
     selection = selection_of(app)
     if selection is None:
         raise InputError("No cells are selected. Select a cell of your log and press the button again.")
-    cells = selection.current_region if selection.size == 1 else selection
-    return read_transactions([list(row) for row in grids.values(cells)], "the selected cells").read()
+    if selection.shape[0] == 1:  # a cell or a row of the log
+        selection = selection.current_region
+    area = data_at(selection).area
+    rows: Grid = [list(row) for row in grids.values(selection.sheet.range(str(area)))]
+    found = read_transactions(rows, "the selected cells")
+    return read_rows(found.table, area.top + found.header, Settings.read({}), None, now_in_utc())
 
 
 def template(app: Any) -> Conversation:
@@ -55,7 +61,9 @@ def template(app: Any) -> Conversation:
 
     yield Progress("Opening the template")
     if sys.platform == "darwin":  # AppleScript cannot make a workbook from a template
-        path = Path.home() / "Documents" / "Focal workbook.xlsx"
+        folder, number = Path.home() / "Documents", 1
+        while (path := folder / f"Focal workbook {number}.xlsx").exists():
+            number += 1
         write_template(path, overwrite=False)
         app.books.open(str(path))
     else:
@@ -65,11 +73,11 @@ def template(app: Any) -> Conversation:
 
 def help_page(app: Any) -> Conversation:
     """Open the function reference in the browser; it is a file on this computer."""
-    from pyfuncs.hosts.installation.machine import packaged
+    from pyfuncs.hosts.shipped import shipped
 
     yield Progress("Opening the help page")
-    webbrowser.open(packaged("help.html").as_uri())
-    return ""
+    page = shipped("addin", "help.html")
+    return "" if webbrowser.open(page.as_uri()) else f"No browser opened. The help page is {page}"
 
 
 def doctor(app: Any) -> Conversation:

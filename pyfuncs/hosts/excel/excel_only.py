@@ -38,6 +38,11 @@ def full_name(book: Any) -> str:
     return str(book.api.FullName if _HAS_COM else book.fullname)
 
 
+def areas(cells: Any) -> int:
+    """How many pieces a selection has."""
+    return int(cells.api.Areas.Count) if _HAS_COM else 1
+
+
 def default_folder(app: Any) -> str:
     """Where Excel saves by default; "" where it cannot be asked."""
     return str((app.api.DefaultFilePath if _HAS_COM else "") or "")

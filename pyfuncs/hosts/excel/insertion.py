@@ -14,7 +14,7 @@ from typing import Any, Final
 from pyfuncs.errors import InputError
 from pyfuncs.functions import CATALOGUE, Function
 from pyfuncs.functions.catalogue import Argument
-from pyfuncs.hosts.excel import grids
+from pyfuncs.hosts.excel import excel_only, grids
 from pyfuncs.hosts.excel.conversation import Ask, Conversation, Input, Progress
 from pyfuncs.hosts.excel.session import selection_of
 from pyfuncs.vocabulary import TERMS
@@ -26,7 +26,7 @@ COLUMNS: Final = ("column", "column of labels")
 LOOKED_AT: Final = 1000
 """First rows of the data: something must stand in them, and a model fits into them."""
 
-_SELECT: Final = "Select a cell of your data, a table or a range with headers, and choose the function again."
+_SELECT: Final = "Select a cell of your data, a table or a range with headers, and try again."
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def insert(app: Any, name: str) -> Conversation:
     if function.arguments[0].optional:
         area, given = _without_data(selection)
     else:
-        data = _data(selection)
+        data = data_at(selection)
         area, given = data.area, [first_reference(function, data)]
         for argument in function.arguments[1:]:
             if not argument.optional:
@@ -231,9 +231,9 @@ def _asked(function: Function, argument: Argument, data: Data) -> Generator[Prog
             text = str(reason)
 
 
-def _data(selection: Any) -> Data:
+def data_at(selection: Any) -> Data:
     """The data at the selection: its table, what has spilled there, what surrounds a cell, or the cells themselves."""
-    if selection.api.Areas.Count > 1:
+    if excel_only.areas(selection) > 1:
         raise InputError(f"Several ranges are selected. {_SELECT}")
     here, sheet = _area(selection), selection.sheet
     corner, table = sheet.range((here.top, here.left)), selection.table
@@ -277,7 +277,7 @@ def _without_data(selection: Any) -> tuple[Area, list[str]]:
     if region.top == region.bottom and region.left == region.right:
         # into the selected cell itself, which lies two columns to the right of this
         return (region._replace(left=region.left - 2, right=region.right - 2) if _is_blank(selection) else region), []
-    data = _data(selection)
+    data = data_at(selection)
     return data.area, [data.whole] if data.model else []
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pyfuncs.errors import InputError
 from pyfuncs.functions import CATALOGUE
+from pyfuncs.hosts.excel import grids
 from pyfuncs.hosts.excel.conversation import Ask, Conversation, Input, Progress
 from pyfuncs.hosts.excel.session import active_workbook, undisturbed
 from pyfuncs.workbook.cells import Area, column_letters, parse_area
@@ -80,7 +81,7 @@ def repair(app: Any) -> Conversation:
     found: list[tuple[Any, Changes]] = []
     count = len(book.sheets)
     for place, sheet in enumerate(book.sheets, 1):
-        changes = yield from _look_over(sheet, f"Looking for links on {sheet.name} ({place} of {count})", dynamic)
+        changes = yield from _look_over(sheet, f"Looking for links on {sheet.name} ({place} of {count})")
         if changes:
             found.append((sheet, changes))
     names = [(name, new) for name in book.names if (new := repaired(old := name.refers_to)) != old]
@@ -112,7 +113,7 @@ def _knows_spills(book: Any) -> bool:
     return True
 
 
-def _look_over(sheet: Any, message: str, dynamic: bool) -> Generator[Progress | Ask | Input, str, Changes]:
+def _look_over(sheet: Any, message: str) -> Generator[Progress | Ask | Input, str, Changes]:
     """The formulas of a sheet that need repair; empties, numbers and texts are passed over."""
     used, changes = sheet.used_range, Changes()
     (height, width), top, left = used.shape, used.row, used.column
@@ -121,20 +122,11 @@ def _look_over(sheet: Any, message: str, dynamic: bool) -> Generator[Progress | 
         yield Progress(message)
         stop = min(start + step, height)
         cells = sheet.range((top + start, left), (top + stop - 1, left + width - 1))
-        for i, row in enumerate(_rows(cells.formula2 if dynamic else cells.formula, stop - start, width)):
+        for i, row in enumerate(grids.formulas(cells, arrays=True)):
             for j, formula in enumerate(row):
-                if isinstance(formula, str) and formula.startswith("=") and (new := repaired(formula)) != formula:
+                if formula.startswith("=") and (new := repaired(formula)) != formula:
                     changes[left + j, top + start + i] = new
     return changes
-
-
-def _rows(formulas: Any, height: int, width: int) -> Any:
-    """The formulas row by row, however many rows and columns they come from."""
-    if height == width == 1:
-        return [[formulas]] if isinstance(formulas, str) or formulas is None else formulas
-    if isinstance(formulas[0], (list, tuple)):
-        return formulas
-    return [formulas] if height == 1 else [[formula] for formula in formulas]
 
 
 def runs(changes: Changes) -> Iterator[Area]:

@@ -119,7 +119,9 @@ def _answer_one() -> None:
 
 
 def log_file(environment: Mapping[str, str]) -> Path:
-    """Where the server writes its log: beside the configuration on Windows, elsewhere among temporary files."""
+    """Where the server writes its log: beside the configuration; on a Mac where the buttons' script writes, too."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Logs/Focal.log"
     return Path(environment.get("LOCALAPPDATA") or tempfile.gettempdir()) / "Focal" / "focal.log"
 
 

@@ -34,17 +34,18 @@ from pyfuncs.hosts.installation.machine import (
     fits_ansi,
     is_store_python,
     machine_startup_folders,
-    packaged,
     place,
     reinstall,
     this_machine,
     user_startup_folder,
 )
 from pyfuncs.hosts.installation.serving import SERVER, START
+from pyfuncs.hosts.shipped import shipped
 
 __all__ = ["CHECKS", "WINDOWS_CHECKS", "Case", "Finding", "State", "case_of", "examine", "report"]
 
 _INSTALL = "Close Excel and run: focal install"
+_AGAIN = "Install Focal again as you did the first time (addin/IT.md)."
 _PATIENCE = 120.0  # seconds for a cold start behind an antivirus program
 
 
@@ -54,7 +55,10 @@ def case_of(machine: Machine, startup_folder: Path | None = None, config_folder:
     startups = [startup_folder] if startup_folder else [user_startup_folder(machine), *machine_startup_folders(machine)]
     configs = [config_folder] if config_folder else list(dict.fromkeys(config_folders(machine)))
     return Case(
-        machine, tuple(startups), tuple(folder / where.configuration.name for folder in configs), packaged(ADDIN)
+        machine,
+        tuple(startups),
+        tuple(folder / where.configuration.name for folder in configs),
+        shipped("addin", ADDIN),
     )
 
 
@@ -114,7 +118,7 @@ def version(case: Case) -> Finding | None:
     """Whether the add-in in Excel belongs to this Focal."""
     if not case.packaged.is_file():
         seen = f"{case.packaged} is missing; an antivirus program may have taken it."
-        to_do = f"Run: {reinstall(case.machine.python, '--no-deps focal-clv')}"
+        to_do = _AGAIN
         return Finding("Version", State.PROBLEM, seen, to_do)
     if not case.addins:
         return None
@@ -187,7 +191,7 @@ def answer(case: Case) -> Finding | None:
     if ran.status is None:
         seen = f"{python} gave no answer within {_PATIENCE:.0f} seconds."
         return Finding("Server", State.PROBLEM, seen, f"An antivirus program may hold it back. {again}")
-    to_do = f"Run: {reinstall(python, 'focal-clv')}. {again}"
+    to_do = f"{_AGAIN} {again}"
     return Finding("Server", State.PROBLEM, f"Python cannot serve Excel: {said}", to_do)
 
 

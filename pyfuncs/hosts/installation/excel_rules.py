@@ -48,7 +48,7 @@ def mark_of_the_web(case: Case) -> Finding | None:
     return Finding(
         "Download mark",
         State.LOOK if not by_policy and not _distrust(case) else State.PROBLEM,
-        f"{seen}{' by your company’s policy' if by_policy else ''}.",
+        f"{seen}{' by a policy of your company' if by_policy else ''}.",
         "Close Excel and run: focal install",
     )
 

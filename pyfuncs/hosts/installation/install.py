@@ -23,12 +23,12 @@ from pyfuncs.hosts.installation.machine import (
     fits_ansi,
     is_store_python,
     machine_startup_folders,
-    packaged,
     readable_path,
     reinstall,
     user_startup_folder,
     windowless,
 )
+from pyfuncs.hosts.shipped import shipped
 
 _MARKS = {"python": "@python@", "version": "@version@"}  # what install fills in in the Mac's script
 
@@ -87,7 +87,7 @@ def install(
     Installing again replaces what is there.  Nothing is changed when anything is in the way.  An installation for all
     users takes the place of this user's own, which Excel would load beside it and whose configuration would go first.
     """
-    source = addin or packaged(where.addin.name)
+    source = addin or shipped("addin", where.addin.name)
     content = _read_addin(source, machine)
     notes: list[str] = []
     if machine.system == MAC:
@@ -112,15 +112,8 @@ def uninstall(where: Place, *others: Path) -> list[str]:
     """Remove what `install` put there, and nothing else; returns what was removed, in sentences."""
     removed = []
     for path in (where.addin, where.configuration, *others):
-        try:
-            path.unlink()
-        except FileNotFoundError:
-            continue
-        except PermissionError:
-            raise InputError(f"{path} is open in Excel or may not be removed. {_CLOSE_EXCEL}") from None
-        except OSError as problem:
-            raise InputError(f"{path} cannot be removed ({problem.strerror}).") from None
-        removed.append(f"Removed {path}")
+        if remove(path):
+            removed.append(f"Removed {path}")
     folder = where.configuration.parent
     if removed and folder.name == "Focal":
         with contextlib.suppress(OSError):
@@ -128,6 +121,19 @@ def uninstall(where: Place, *others: Path) -> list[str]:
             return removed
         removed.append(f"Left {folder}, because the log of Python's server stands there")
     return removed
+
+
+def remove(path: Path) -> bool:
+    """Remove a file; False when there is none."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except PermissionError:
+        raise InputError(f"{path} is open in Excel or may not be removed. {_CLOSE_EXCEL}") from None
+    except OSError as problem:
+        raise InputError(f"{path} cannot be removed ({problem.strerror}).") from None
+    return True
 
 
 _CLOSE_EXCEL = "Close all windows of Excel and try again; in a folder for all users, run it as administrator."
@@ -139,7 +145,7 @@ def _read_addin(source: Path, machine: Machine) -> bytes:
     except OSError:
         raise InputError(
             f"{source} is missing: this Focal came without its add-in, or an antivirus program took it away. Restore "
-            f"it there, or install Focal again: {reinstall(machine.python, '--no-deps focal-clv')}"
+            "it there, or install Focal again as you did the first time."
         ) from None
 
 
@@ -147,7 +153,7 @@ def _settings(machine: Machine, attach: bool, notes: list[str]) -> Configuration
     if is_store_python(machine):
         raise InputError(
             f"{machine.python}: this Python came from the Microsoft Store, and Excel cannot talk to it. Install Python "
-            "from python.org, install Focal with it (py -m pip install focal-clv) and run focal install again."
+            "from python.org, install Focal with it and run focal install again."
         )
     folder = find_dlls(machine)
     missing = [name for name in DLLS if folder is None or not (folder / name).is_file()]
@@ -171,7 +177,7 @@ def _settings(machine: Machine, attach: bool, notes: list[str]) -> Configuration
 
 def _script(machine: Machine) -> bytes:
     """The Mac's script, with the interpreter filled in: Excel's sandbox lets only such a script start Python."""
-    text = packaged(SCRIPT).read_text(encoding="utf-8")
+    text = shipped("addin", SCRIPT).read_text(encoding="utf-8")
     python = str(machine.python).replace("\\", "\\\\").replace('"', '\\"')
     return text.replace(_MARKS["python"], python).replace(_MARKS["version"], __version__).encode()
 

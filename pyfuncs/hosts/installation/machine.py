@@ -4,7 +4,6 @@ All of it is reached through a `Machine`, so that a test can be any computer.
 """
 
 import importlib.metadata
-import importlib.resources
 import os
 import re
 import site
@@ -191,12 +190,6 @@ def _holds_excel(folder: Path) -> bool:
 
 def _roaming(machine: Machine) -> Path:
     return Path(machine.environment.get("APPDATA") or machine.home / "AppData/Roaming")
-
-
-def packaged(name: str) -> Path:
-    """A file of the add-in as it came with Focal: inside the installed package, or beside it in a checkout."""
-    installed = Path(str(importlib.resources.files("pyfuncs"))) / "addin" / name
-    return installed if installed.is_file() else Path(__file__).parents[3] / "addin" / name
 
 
 def expand(text: str, machine: Machine) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from pyfuncs.errors import InputError
 from pyfuncs.hosts.excel import FOCAL_CLASS_ID
-from pyfuncs.hosts.installation.install import replace_files
+from pyfuncs.hosts.installation.install import remove, replace_files
 from pyfuncs.hosts.installation.machine import WINDOWS, Machine, logon_folder, windowless
 
 START: Final = ("-B", "-P", "-m")
@@ -74,10 +74,7 @@ def serve_at_logon(machine: Machine, folder: Path | None = None) -> list[str]:
 def not_at_logon(machine: Machine, folder: Path | None = None) -> list[str]:
     """Take back `serve_at_logon`; returns what was done, in sentences."""
     target = at_logon(machine, folder)
-    if not target.is_file():
-        return [f"There was nothing to remove: no {target}"]
-    target.unlink()
-    return [f"Removed {target}"]
+    return [f"Removed {target}" if remove(target) else f"There was nothing to remove: no {target}"]
 
 
 def at_logon(machine: Machine, folder: Path | None = None) -> Path:

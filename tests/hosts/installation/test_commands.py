@@ -25,9 +25,11 @@ TYPED = {command for text in IN_WORDS.values() for command in re.findall(r"`(foc
 def shipped(monkeypatch, tmp_path):
     """The commands find this add-in in the package, whether or not the real one is built."""
     addin = pack(tmp_path / "package/Focal.xlam")
-    really = installation.packaged
+    really = installation.shipped
     for module in (installation, doctor):
-        monkeypatch.setattr(module, "packaged", lambda name: addin if name == addin.name else really(name))
+        monkeypatch.setattr(
+            module, "shipped", lambda folder, name: addin if name == addin.name else really(folder, name)
+        )
     return addin.read_bytes()
 
 

@@ -22,7 +22,6 @@ from pyfuncs.hosts.installation.machine import (
     fits_ansi,
     is_store_python,
     machine_startup_folders,
-    packaged,
     place,
     readable_path,
     reinstall,
@@ -30,6 +29,7 @@ from pyfuncs.hosts.installation.machine import (
     user_startup_folder,
     windowless,
 )
+from pyfuncs.hosts.shipped import shipped
 from tests.support.computer import computer, registry
 
 APP_PATH = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
@@ -232,8 +232,8 @@ def test_a_program_is_run_to_its_end_or_stopped(tmp_path):
 
 
 def test_the_script_for_the_mac_comes_with_focal():
-    assert packaged(SCRIPT) == ROOT / "addin" / SCRIPT
-    assert packaged(ADDIN).parent == ROOT / "addin"
+    assert shipped("addin", SCRIPT) == ROOT / "addin" / SCRIPT
+    assert shipped("addin", ADDIN).parent == ROOT / "addin"
 
 
 def test_looking_at_the_computer_needs_neither_xlwings_nor_pandas():
