@@ -12,7 +12,7 @@ from pyfuncs.workbook.build import MARK
 from pyfuncs.workbook.cells import KEEP, Cached, Calculated, column_letters
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.layout import COPIES, SHEETS, SLOTS
-from pyfuncs.workbook.parts import Grid, Lines, Sheet, Spot, formula_at, setting_name, slots
+from pyfuncs.workbook.parts import Grid, Lines, Sheet, Spot, is_label, setting_name, slot_formula, slot_rows, slots
 from pyfuncs.workbook.sheets import customers, log, transactions, validation
 from pyfuncs.workbook.target import Target
 
@@ -150,7 +150,7 @@ def _append_log(target: Target, run: Run, fingerprints: str) -> None:
     table = target.table(log.TABLE)
     if written.COLUMN not in table.columns:
         del row[written.COLUMN]  # a template of an earlier version
-    earlier = [entries for entries in target.read_table(log.TABLE) if any(entry not in (None, "") for entry in entries)]
+    earlier = written.refits(target)
     columns = {
         header: [*(entries[table.column(header)] for entries in earlier), value] for header, value in row.items()
     }
@@ -199,20 +199,11 @@ def _notes(target: Target, missing: list[str]) -> list[str]:
 
 def _cells(slot: Spot | Lines | Grid, value: Any) -> Iterator[list[Any]]:
     """The rows of a slot: labels stay, formulas keep themselves and take their present value."""
-    if isinstance(slot, Spot):
-        yield [_cell(value, slot.formula)]
-    elif isinstance(slot, Lines):
-        if len(value) != len(slot.lines):
-            raise ValueError(f"{slot.name}: {len(value)} values for {len(slot.lines)} lines")
-        for line, entry in zip(slot.lines, value, strict=True):
-            yield [_cell(entry, line.formula)]
-    else:
-        if len(value) != slot.rows:
-            raise ValueError(f"{slot.name}: {len(value)} rows of values for {slot.rows}")
-        for number, entries in enumerate(value, start=1):
-            row = [_cell(entry, formula_at(slot, number, column))
-                   for entry, column in zip(entries, slot.columns, strict=True)]  # fmt: skip
-            yield [KEEP, *row[1:]] if slot.labels else row
+    for number, entries in enumerate(slot_rows(slot, value), start=1):
+        yield [
+            KEEP if is_label(slot, place) else _cell(entry, slot_formula(slot, number, place))
+            for place, entry in enumerate(entries)
+        ]
 
 
 def _cell(value: Any, formula: str | None) -> Any:

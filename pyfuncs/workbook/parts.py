@@ -217,6 +217,40 @@ def formula_at(grid: Grid, row: int, column: Column) -> str | None:
     return formula.replace("{row}", str(sheet_row)).replace("{previous}", str(sheet_row - 1))
 
 
+def slot_rows(slot: Spot | Lines | Grid, value: Any) -> list[list[Any]]:
+    """The value of a slot as rows of cells; ValueError when it has not the shape of the slot."""
+    if isinstance(slot, Spot):
+        return [[value]]
+    if isinstance(slot, Lines):
+        if len(value) != len(slot.lines):
+            raise ValueError(f"{slot.name}: {len(value)} values for {len(slot.lines)} lines")
+        return [[entry] for entry in value]
+    if len(value) != slot.rows or any(len(row) != len(slot.columns) for row in value):
+        raise ValueError(f"{slot.name}: {len(value)} rows of values for {slot.rows} of {len(slot.columns)} columns")
+    return [list(row) for row in value]
+
+
+def slot_shape(slot: Spot | Lines | Grid) -> tuple[int, int]:
+    """Rows and columns of a slot."""
+    if isinstance(slot, Grid):
+        return slot.rows, len(slot.columns)
+    return (len(slot.lines) if isinstance(slot, Lines) else 1), 1
+
+
+def slot_formula(slot: Spot | Lines | Grid, row: int, place: int) -> str | None:
+    """The formula declared for a cell of a slot; `row` counts from 1, `place` from 0."""
+    if isinstance(slot, Spot):
+        return slot.formula
+    if isinstance(slot, Lines):
+        return slot.lines[row - 1].formula
+    return formula_at(slot, row, slot.columns[place])
+
+
+def is_label(slot: Spot | Lines | Grid, place: int) -> bool:
+    """Whether a column of a slot holds the fixed words of a grid."""
+    return isinstance(slot, Grid) and bool(slot.labels) and place == 0
+
+
 def slots(parts: Iterable[Part]) -> list[Spot | Lines | Grid]:
     """The parts that a refit fills or that hold formulas with stored values."""
     return [part for part in parts if isinstance(part, Spot | Lines | Grid)]

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pyfuncs.workbook.cells import Calculated, Encoder
+from pyfuncs.workbook.cells import Calculated, CellValue, Encoder
 from pyfuncs.workbook.layout import SHEETS, SLOTS
-from pyfuncs.workbook.parts import Grid, Lines, Spot, formula_at, slots, tables
+from pyfuncs.workbook.parts import Grid, Lines, Spot, is_label, slot_formula, slot_rows, slot_shape, slots, tables
 from pyfuncs.workbook.sheets import customers, log, validation
 from pyfuncs.workbook.table_columns import plain_list
 from pyfuncs.workbook.target import Target
@@ -30,7 +30,7 @@ def of_run(values: Mapping[str, Any], filled: Mapping[str, Mapping[str, Any]], t
         for name, columns in filled.items()
         if name in _TABLES
     }
-    present = {name: _as_rows(SLOTS[name], value) for name, value in values.items() if name in target.defined_names}
+    present = {name: slot_rows(SLOTS[name], value) for name, value in values.items() if name in target.defined_names}
     return _fingerprints(present, rows)
 
 
@@ -46,8 +46,10 @@ def in_words(fingerprints: Fingerprints) -> str:
 
 def typed_over(target: Target) -> list[str]:
     """Sheets on which a figure was changed since the last refit, or typed before the first; none if nobody can tell."""
-    values, rows = _present(target)
     last = _last_refit(target)
+    if last == "":
+        return []
+    values, rows = _present(target)
     if last is None:
         blank = {name: [[None] * len(row) for row in cells] for name, cells in values.items()}
         expected = _fingerprints(blank, {table: [] for table in rows})
@@ -57,10 +59,14 @@ def typed_over(target: Target) -> list[str]:
     return [sheet for sheet, digits in expected.items() if now.get(sheet) != digits]
 
 
+def refits(target: Target) -> list[list[CellValue]]:
+    """The rows of the Log that hold a refit, as they stand."""
+    return [row for row in target.read_table(log.TABLE) if any(cell not in (None, "") for cell in row)]
+
+
 def _last_refit(target: Target) -> str | None:
     """What the latest row of the Log has written down, "" where it has no such column; None before the first refit."""
-    table = target.table(log.TABLE)
-    entries = [row for row in target.read_table(log.TABLE) if any(cell not in (None, "") for cell in row)]
+    table, entries = target.table(log.TABLE), refits(target)
     if not entries:
         return None
     when = table.column("refit_at")  # the table may have been sorted since
@@ -97,16 +103,11 @@ def _fingerprints(values: Mapping[str, list[list[Any]]], rows: Mapping[str, Iter
 
 
 def _constants(slot: Spot | Lines | Grid, rows: list[list[Any]]) -> Iterator[str]:
-    """The texts of the cells that hold values, not formulas or labels."""
-    for number, row in enumerate(rows, start=1):
-        for place, cell in enumerate(row):
-            if isinstance(slot, Spot):
-                own = slot.formula is None
-            elif isinstance(slot, Lines):
-                own = slot.lines[number - 1].formula is None
-            else:
-                own = not (slot.labels and place == 0) and formula_at(slot, number, slot.columns[place]) is None
-            if own:
+    """The texts of the cells that hold values, not formulas or labels; a name may have been enlarged since."""
+    height, width = slot_shape(slot)
+    for number, row in enumerate(rows[:height], start=1):
+        for place, cell in enumerate(row[:width]):
+            if not is_label(slot, place) and slot_formula(slot, number, place) is None:
                 yield _text(cell)
 
 
@@ -128,13 +129,6 @@ def _text(cell: Any) -> str:
     if plain is None or isinstance(plain, str):
         return plain or ""
     return str(plain) if isinstance(plain, bool) else repr(float(plain))
-
-
-def _as_rows(slot: Spot | Lines | Grid, value: Any) -> list[list[Any]]:
-    """The value of a slot as rows of cells."""
-    if isinstance(slot, Spot):
-        return [[value]]
-    return [[entry] for entry in value] if isinstance(slot, Lines) else [list(row) for row in value]
 
 
 def _rows(value: Any) -> list[list[Any]]:

@@ -1,7 +1,9 @@
 """Fingerprints of the figures: a refit writes them down, and the next one learns what was typed over."""
 
 import random
+import re
 import shutil
+import zipfile
 
 import pytest
 
@@ -112,3 +114,19 @@ def test_a_headless_refit_says_which_figures_it_replaced(small, in_folder, capsy
     assert "typed over since the last refit were replaced: Cover." in capsys.readouterr().out
     assert main(["refit", str(book), "--quiet"]) == 0
     assert "typed over" not in capsys.readouterr().out
+
+
+def test_a_name_that_a_company_has_enlarged_is_read_as_far_as_its_slot(small, tmp_path):
+    with zipfile.ZipFile(small) as parts:
+        content = {name: parts.read(name) for name in parts.namelist()}
+    book = content["xl/workbook.xml"].decode()
+    for name in ("Run", "Deciles", "Note1"):
+        found = re.search(rf'<definedName name="{name}">(\w+!\$[A-Z]+\$\d+)(?::\$([A-Z]+)\$(\d+))?<', book)
+        assert found is not None
+        book = book.replace(found.group(), f'<definedName name="{name}">{found[1]}:$Z$400<')
+    content["xl/workbook.xml"] = book.encode()
+    path = tmp_path / "enlarged.xlsx"
+    with zipfile.ZipFile(path, "w") as parts:
+        for name, data in content.items():
+            parts.writestr(name, data)
+    assert written.typed_over(Package.open(path)) == []

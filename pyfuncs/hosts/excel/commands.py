@@ -37,8 +37,6 @@ COMMANDS: Final = {
 """The word on a button's tag -> module and function in this package."""
 
 logger = logging.getLogger(__name__)
-
-
 _running: dict[str, Conversation] = {}
 """What runs, by the Excel it runs for: companies that start the server beforehand share it among several."""
 
@@ -91,11 +89,9 @@ def _step(command: str, answer: str, excel: str, application: Any) -> tuple[str,
         raise
     if isinstance(said, Progress):
         return "progress", f"Focal: {said.text}", ""
-    return (
-        ("ask", _short(said.text), "")
-        if isinstance(said, Ask)
-        else ("input", _short(said.text, LONGEST_QUESTION), said.default)
-    )
+    if isinstance(said, Ask):
+        return "ask", _short(said.text), ""
+    return "input", _short(said.text, LONGEST_QUESTION), said.default
 
 
 def _end(excel: str) -> None:

@@ -86,7 +86,7 @@ def show_all(page: Any, table: Any) -> None:
         if page.api.FilterMode:  # an advanced filter, or one of the sheet
             page.api.ShowAllData()
         table.api.Sort.SortFields.Clear()
-    except Exception:  # these depend on the active cell too, and rows that stay hidden take their values all the same
+    except Exception:  # both depend on the active cell too, and no refit may fail over them
         logger.info("a filter or sort mark on %s stays", page.name, exc_info=True)
 
 

@@ -30,8 +30,12 @@ class LiveTableFill:
         self._check_room(last)
         excel_only.show_all(self.page, self.page.tables[info.name])
         old = [list(column) for column in zip(*grids.contents(self.page.range(str(info.body))), strict=True)]
-        written = {place: self._values(values, n) for place, values in given.items() if not _calculated(values)}
-        formulas = {place: self._formula(old[place], place) for place, values in given.items() if _calculated(values)}
+        written = {
+            place: self._values(values, n) for place, values in given.items() if not isinstance(values, Calculated)
+        }
+        formulas = {
+            place: self._formula(old[place], place) for place, values in given.items() if isinstance(values, Calculated)
+        }
         lost: list[dict[str, CellValue]] = []
         if own := [place for place in range(len(info.columns)) if place not in given]:
             key = None if keep_by is None else info.column(keep_by)
@@ -135,10 +139,6 @@ class LiveTableFill:
             place = here._replace(top=here.bottom, bottom=here.bottom - surplus - 1)
             self.page.range(str(place)).insert("down", "format_from_left_or_above")
         self._write(dict(enumerate(old)))
-
-
-def _calculated(values: Any) -> bool:
-    return isinstance(values, Calculated)
 
 
 def _has_formulas(column: Column) -> bool:
