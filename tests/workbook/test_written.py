@@ -100,7 +100,7 @@ def test_a_fingerprint_is_the_same_from_what_a_run_writes_and_from_cells():
         "id": pd.Series(["007", "é", "<&>", "😀", None], dtype="str"),
         "rank": np.arange(5),
         "value": [-0.0, 1e-7, np.nan, 0.1 + 0.2, 1e300],
-        "first": pd.to_datetime(["1900-01-31", "2024-02-29", None, "1997-01-01 12:00", "2000-01-01"]).as_unit("s"),
+        "first": np.array(["1900-01-31", "2024-02-29", "NaT", "1997-01-01T12", "2000-01-01"], dtype="datetime64[s]"),
     })  # fmt: skip
     ids, ranks, values = ["007", "é", "<&>", "😀", ""], [0.0, 1.0, 2.0, 3.0, 4.0], [0.0, 1e-7, None, 0.1 + 0.2, 1e300]
     cells = [ids, ranks, values, [31.0, 45351.0, None, 35431.5, 36526.0]]
