@@ -82,9 +82,15 @@ def row_numbers(first: int, last: int) -> Texts:
     return pa.array(np.arange(first, last + 1)).cast(TEXT)
 
 
-def join(pieces: Sequence[Piece]) -> Texts:
+def join(pieces: Iterable[Piece]) -> Texts:
     """The text of each row, null where a piece is; one piece at least must be an array."""
-    return pc.binary_join_element_wise(*map(_scalar, pieces), pa.scalar("", TEXT))
+    parts: list[Piece] = []
+    for piece in pieces:  # constants beside each other as one
+        if isinstance(piece, str) and parts and isinstance(parts[-1], str):
+            parts[-1] += piece
+        else:
+            parts.append(piece)
+    return pc.binary_join_element_wise(*map(_scalar, parts), _scalar(""))
 
 
 def utf8(texts: Texts) -> memoryview:
