@@ -7,13 +7,12 @@ from itertools import pairwise
 import pyarrow as pa
 
 from pyfuncs.workbook.cell_runs import TEXT, join, row_numbers, utf8
-from pyfuncs.workbook.cells import Area, column_number
-from pyfuncs.workbook.sheet_xml import Filling, Row, Sheet
+from pyfuncs.workbook.cells import Area
+from pyfuncs.workbook.sheet_xml import Filling, Row, Sheet, ends
 
 _RUN = 8192  # rows written at a time
 _CELL_SIZE = 90  # bytes of a long cell
 _DIMENSION = re.compile(r"<dimension\s[^>]*?(?:/>|></dimension>)")
-_FIRST_CELL = re.compile(r'<c r="([A-Z]+)')
 
 
 class SheetStream:
@@ -72,8 +71,7 @@ class SheetStream:
         sides: list[tuple[int, int, int, int]] = [(*f.area,) for f in self._fillings]
         for number, row in self._sheet.rows.items():
             if row.inner:
-                left = _column(row.inner)
-                right = _column(row.inner[row.inner.rfind("<c r=") :])
+                left, right = ends(row.inner)
                 sides.append((number, left, number, right))
         if not sides:
             return Area(1, 1, 1, 1)
@@ -88,10 +86,3 @@ def _filled(filling: Filling, first: int, last: int, kept: Sequence[Row | None])
     same = len(set(attributes)) == 1
     start = ['<row r="', rows, '"', attributes[0] if same else pa.array(attributes, TEXT), ">"]
     return utf8(join([*start, *filling.pieces(rows, first), "</row>"]))
-
-
-def _column(cells: str) -> int:
-    """The column of the first of some cells."""
-    found = _FIRST_CELL.match(cells)
-    assert found is not None
-    return column_number(found.group(1))

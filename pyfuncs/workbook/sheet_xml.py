@@ -32,6 +32,7 @@ from pyfuncs.workbook.regular_sheet import cut, row_texts
 from pyfuncs.workbook.zip_parts import parser
 
 _CELL = re.compile(r'<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+_FIRST_CELL = re.compile(r'<c r="([A-Z]+)')
 _KIND = re.compile(r"""\st=["'](\w+)["']""")
 _STYLE = re.compile(r"""\ss=["'](\d+)["']""")
 _DROPPED_WITH_VALUE = re.compile(r"""\s(?:t|cm|vm|ph)=["'][^"']*["']""")
@@ -193,7 +194,8 @@ class Sheet:
     def write(self, number: int, values: Mapping[int, Writable]) -> list[int]:
         """Write cells of one row, column -> value; returns the columns where the user's own entry was kept."""
         row = self.rows.get(number, Row("", ""))
-        cells = {cell.column: cell for cell in _cells(row.inner)}
+        before, inner = _parted(row.inner, number, min(values, default=1))
+        cells = {cell.column: cell for cell in _cells(inner)}
         texts = {column: cell.at(number) for column, cell in cells.items()}
         overridden = []
         for column, value in values.items():
@@ -207,7 +209,7 @@ class Sheet:
             else:
                 text = self.encoder.cell(f"{column_letters(column)}{number}", old.style, value)
             texts[column] = text
-        inner = "".join(texts[column] for column in sorted(texts))
+        inner = before + "".join(texts[column] for column in sorted(texts))
         if inner or row.attributes:
             wider = texts.keys() - cells.keys()
             self.rows[number] = Row(_SPANS.sub("", row.attributes) if wider else row.attributes, inner)
@@ -230,7 +232,9 @@ class Sheet:
             row = self.rows[number]
             inside: list[Cell] = []
             outside: list[str] = []
-            for cell in _cells(row.inner):
+            first, last = ends(row.inner)
+            nothing_else = not wanted and area.left <= first and last <= area.right
+            for cell in () if nothing_else else _cells(row.inner):
                 if not area.left <= cell.column <= area.right:
                     outside.append(cell.at(number))
                 elif cell.column in wanted:
@@ -289,6 +293,14 @@ class Sheet:
         self.tail = text[found.end() :]
 
 
+def ends(cells: str) -> tuple[int, int]:
+    """The columns of the first and the last of some cells."""
+    first, last = _FIRST_CELL.match(cells), _FIRST_CELL.match(cells, cells.rfind("<c r="))
+    assert first is not None
+    assert last is not None
+    return column_number(first.group(1)), column_number(last.group(1))
+
+
 def text_of(inner: str) -> str:
     """The text of a string item: rich runs joined, phonetic guides left out."""
     if "<rPh" in inner:
@@ -302,6 +314,12 @@ def _cells(inner: str) -> list[Cell]:
         if inner
         else []
     )
+
+
+def _parted(cells: str, row: int, column: int) -> tuple[str, str]:
+    """The cells of a row before a column and from it on; all of them together where it has none."""
+    place = max(0, cells.find(f'<c r="{column_letters(column)}{row}"'))
+    return cells[:place], cells[place:]
 
 
 def _undeclared(head: str) -> str:
