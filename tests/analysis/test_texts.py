@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyfuncs.analysis.texts import Found, cell_texts, is_blank_word, is_error, number_text
+from pyfuncs.analysis.texts import Found, cell_texts, number_text
 
 
 @pytest.mark.parametrize(
@@ -45,16 +45,29 @@ def test_numbers_survive_their_text(number):
     assert float(number_text(number)) == number
 
 
+def found(*cells):
+    return Found.of(pd.Series(cells, dtype="str"))
+
+
 def test_error_values_of_excel_are_known_whatever_their_case():
-    assert is_error("#N/A")
-    assert is_error("#div/0!")
-    assert not is_error("#1234")
+    assert found("#N/A", "#div/0!", "#1234").errors.tolist() == [True, True, False]
 
 
 def test_words_for_nothing_count_as_blank_only_alone():
-    assert is_blank_word("NULL")
-    assert is_blank_word("NaN")
-    assert not is_blank_word("Nullarbor")
+    assert found("NULL", "NaN", "Nullarbor").blank_words.tolist() == [True, True, False]
+
+
+def test_texts_that_differ_by_outer_blanks_only_are_one():
+    both = found("a ", None, "a", "  ", "b", "\u00a0a")
+    assert both.distinct == ["a", "b"]
+    assert both.codes.tolist() == [0, -1, 0, -1, 1, 0]
+
+
+@pytest.mark.parametrize("cells", [[7, 12346, 7], [7.0, np.nan, 12346.0], [0.1, -0.0, 1e300], [2**53 + 1, 0, 5]])
+def test_a_column_of_numbers_has_the_texts_of_its_cells(cells):
+    column = pd.Series(cells)
+    texts = [None if pd.isna(cell) else number_text(cell) if isinstance(cell, float) else str(cell) for cell in cells]
+    assert cell_texts(column).astype(object).where(column.notna(), None).tolist() == texts
 
 
 def test_the_example_of_several_texts_is_the_first_row_of_the_source():
