@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.compute as pc
 
-from pyfuncs.analysis.texts import Found, Mask, Texts, flags, spelled
+from pyfuncs.analysis.texts import Found, Mask, Texts, flags, letters_and_widths, spelled
 
 _WHOLE = re.compile(r"\d+(?:\.0)?", re.ASCII)
 _ROUNDED = r"^\d(?:[.,]\d+)?E\+\d\d$"
@@ -83,20 +83,11 @@ def _alike(found: Found) -> list[str]:
 
 def _one_spelling_each(ids: Texts) -> bool:
     """Whether ids are plainly no spellings of each other: ASCII in one case, without blanks and leading zeros."""
-    letters = _bytes(ids)
+    letters, _ = letters_and_widths(ids)
     upper, lower = ((letters >= ord(first)) & (letters <= ord(last)) for first, last in ("AZ", "az"))
     padded = pc.and_(pc.starts_with(ids, "0"), pc.greater(pc.binary_length(ids), 1))
     odd = (letters <= ord(" ")) | (letters > ord("~"))
     return not (odd.any() or (upper.any() and lower.any()) or flags(padded).any())
-
-
-def _bytes(ids: Texts) -> npt.NDArray[np.uint8]:
-    """All the bytes of some texts in a row."""
-    _, offsets, letters = ids.buffers()
-    if letters is None:
-        return np.empty(0, np.uint8)
-    start, end = np.frombuffer(offsets, np.int64)[ids.offset : ids.offset + len(ids) + 1][[0, -1]]
-    return np.frombuffer(letters, np.uint8)[start:end]
 
 
 def _rounded(found: Found) -> list[str]:

@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow.compute as pc
 
 from pyfuncs.analysis import identities
 from pyfuncs.analysis.amounts import Amounts, read_amounts
 from pyfuncs.analysis.columns import find_columns, unit_price
 from pyfuncs.analysis.dates import Dates, read_dates
 from pyfuncs.analysis.purchases import CustomerDays, Purchases
-from pyfuncs.analysis.texts import Codes, Mask, arrow_texts, cell_texts, spelled
+from pyfuncs.analysis.texts import Codes, Mask, arrow_texts, cell_texts, spelled, text_order
 from pyfuncs.errors import InputError, InsufficientDataError
 
 USED = "used"
@@ -122,7 +121,7 @@ def read_log(
         amounts = None
     end = _last_date(dates) if observation_end is None else as_date(observation_end)
     status = _row_status(customers, dates, amounts, end)
-    order = np.asarray(pc.array_sort_indices(customers.ids))
+    order = text_order(customers.ids)
     days = _customer_days(customers, order, dates, status)
     days, said = _without_repeats(cells, status, days, duplicates)
     days = _day_status(status, days, amounts, zero_days_count)
