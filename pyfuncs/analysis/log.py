@@ -15,7 +15,7 @@ from pyfuncs.analysis import identities
 from pyfuncs.analysis.amounts import Amounts, read_amounts
 from pyfuncs.analysis.columns import find_columns, unit_price
 from pyfuncs.analysis.dates import Dates, read_dates
-from pyfuncs.analysis.purchases import CustomerDays, Purchases
+from pyfuncs.analysis.purchases import CustomerDays, Days, Purchases
 from pyfuncs.analysis.texts import Codes, Mask, arrow_texts, cell_texts, spelled, text_order
 from pyfuncs.errors import InputError, InsufficientDataError
 
@@ -48,6 +48,7 @@ REASONS = (
 STATUSES = (USED, *REASONS)
 DUPLICATES = ("keep", "set aside")
 _USED = STATUSES.index(USED)
+_NO_DAY = np.datetime64("NaT", "D").view(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +123,8 @@ def read_log(
     end = _last_date(dates) if observation_end is None else as_date(observation_end)
     status = _row_status(customers, dates, amounts, end)
     order = text_order(customers.ids)
-    days = _customer_days(customers, order, dates, status)
+    day = dates.values.astype("datetime64[D]").view(np.int64)
+    days = _customer_days(customers, order, day, status)
     days, said = _without_repeats(cells, status, days, duplicates)
     days = _day_status(status, days, amounts, zero_days_count)
     bought = Purchases.of(spelled(customers.ids, order), days, amounts.values if amounts else None)
@@ -130,7 +132,7 @@ def read_log(
         *customers.statements,
         *dates.statements,
         *(amounts.statements if amounts else _no_amounts(headers)),
-        *_span_statements(dates, end, stated=observation_end is not None),
+        *_span_statements(day, end, stated=observation_end is not None),
         *said,
         *_without_purchase(customers, status, bought),
     ]
@@ -212,12 +214,11 @@ def _row_status(
 
 
 def _customer_days(
-    customers: identities.Customers, order: Codes, dates: Dates, status: npt.NDArray[np.int8]
+    customers: identities.Customers, order: Codes, day: Days, status: npt.NDArray[np.int8]
 ) -> CustomerDays:
     """The rows that can be used by customer, numbered in the order of the ids as text, and day."""
     rank = np.empty(len(order), dtype=np.intp)
     rank[order] = np.arange(len(order))
-    day = dates.values.astype("datetime64[D]").astype(np.int64)
     return CustomerDays.of(rank[customers.codes], day, np.flatnonzero(status == _USED))
 
 
@@ -279,20 +280,18 @@ def _last_date(dates: Dates) -> dt.date:
     return as_date(last)
 
 
-def _distinct_days(dates: Dates) -> npt.NDArray[np.datetime64]:
-    day = dates.values.astype("datetime64[D]")
-    first = np.fmin.reduce(day)
-    after = (day - first).astype(np.int64)
-    known = after[~np.isnat(day)] if np.isnat(day).any() else after
-    return np.asarray(first + np.flatnonzero(np.bincount(known)))
+def _distinct_days(day: Days) -> npt.NDArray[np.datetime64]:
+    known = day if day.min() != _NO_DAY else day[day != _NO_DAY]
+    first = int(known.min())
+    return np.asarray((np.flatnonzero(np.bincount(known - first)) + first).astype("datetime64[D]"))
 
 
-def _span_statements(dates: Dates, end: dt.date, *, stated: bool) -> list[str]:
+def _span_statements(day: Days, end: dt.date, *, stated: bool) -> list[str]:
     """The observation end, and dates so far from all others that they are likely to be wrong."""
     said = [f"Customers are observed until {end}, as stated."]
     if not stated:
         said = [f"Customers are observed until {end}, the last date there is; state observation_end if it was later."]
-    days = _distinct_days(dates)
+    days = _distinct_days(day)
     if len(days) < 4:
         return said
     gaps = np.diff(days.astype(np.int64))

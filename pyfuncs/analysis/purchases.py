@@ -25,28 +25,28 @@ class CustomerDays:
     @classmethod
     def of(cls, who: Codes, day: Days, rows: Codes) -> "CustomerDays":
         """Sort some rows of a log by customers, whole numbers from 0, and days since 1970, both of all rows."""
-        if len(rows) < len(who):
+        rows_of_log = len(who)
+        if len(rows) < rows_of_log:
             who, day = who[rows], day[rows]
         first = int(day.min()) if len(day) else 0
         span = int(day.max()) - first + 1 if len(day) else 1
         key = who * span
-        key += day - first
+        key += day
+        key -= first
         order = _order(key)
-        return cls(rows[order], key[order], first, span)
+        return cls(order if len(rows) == rows_of_log else rows[order], key[order], first, span)
 
     @cached_property
     def start(self) -> Codes:
         """Place of the first row of each customer-day, (m,)."""
-        new = np.empty(len(self.key), dtype=np.bool_)
-        new[:1] = True
-        np.not_equal(self.key[1:], self.key[:-1], out=new[1:])
-        return np.flatnonzero(new)
+        return _starts(self.key)
 
     @property
     def who_and_day(self) -> tuple[Codes, Days]:
         """The customer of each customer-day and its day since 1970, (m,) both."""
-        who, day = np.divmod(self.key[self.start], self.span)
-        return who, day + self.first
+        key = self.key[self.start]
+        who = key // self.span
+        return who, key - who * self.span + self.first
 
     def kept(self, which: Mask) -> "CustomerDays":
         """Some of the rows, in the same order."""
@@ -81,7 +81,7 @@ class Purchases:
     def of(cls, ids: "pd.Series[str]", days: CustomerDays, amount: Money | None) -> "Purchases":
         """The purchases that customer-days make: `ids` are the customers by number, `amount` (n,) those of the log."""
         who, day = days.who_and_day
-        first = np.flatnonzero(np.diff(who, prepend=-1))
+        first = _starts(who)
         money = np.full(len(who), np.nan) if amount is None else days.net(amount)
         customers = ids.take(who[first]).reset_index(drop=True)
         return cls(customers, np.append(first, len(who)), day, money)
@@ -123,11 +123,17 @@ class Purchases:
 
 def _order(key: Days) -> Codes:
     """Positions sorted by whole numbers from 0, equal ones left in order: 16 bits at a time, which NumPy counts out."""
-    order = np.arange(len(key))
-    for shift in range(0, int(key.max(initial=0)).bit_length(), 16):
-        digit = (key >> shift).astype(np.uint16)
-        order = order[np.argsort(digit[order] if shift else digit, kind="stable")]
+    order = np.argsort(key.astype(np.uint16), kind="stable")
+    for shift in range(16, int(key.max(initial=0)).bit_length(), 16):
+        order = order[np.argsort((key >> shift).astype(np.uint16)[order], kind="stable")]
     return order
+
+
+def _starts(ordered: Days) -> Codes:
+    """Places at which a new value begins."""
+    new = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return np.flatnonzero(new)
 
 
 def _sums(amount: Money, start: Codes) -> Money:
