@@ -115,7 +115,7 @@ def _real_dates(stamps: npt.NDArray[np.datetime64], source_rows: npt.NDArray[np.
         first = int(blank.argmin())
         row = first + 1 if source_rows is None else int(source_rows[first])
         said.append(_read_as(YEAR_MONTH_DAY, quoted(row, str(stamps[first].astype("datetime64[D]")))))
-    return Dates(stamps.astype("datetime64[s]", copy=False), blank, none, none, said)
+    return Dates(stamps.astype("datetime64[s]"), blank, none, none, said)
 
 
 def date_order(order: str) -> str:

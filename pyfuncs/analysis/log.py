@@ -217,7 +217,7 @@ def _customer_days(
     customers: identities.Customers, order: Codes, day: Days, status: npt.NDArray[np.int8]
 ) -> CustomerDays:
     """The rows that can be used by customer, numbered in the order of the ids as text, and day."""
-    rank = np.empty(len(order), dtype=np.intp)
+    rank = np.full(len(order) + 1, -1)  # the last is nobody's
     rank[order] = np.arange(len(order))
     return CustomerDays.of(rank[customers.codes], day, np.flatnonzero(status == _USED))
 
