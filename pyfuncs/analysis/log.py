@@ -113,7 +113,7 @@ def read_log(
     found = find_columns(headers, columns)
     if table.empty:
         raise InsufficientDataError("transactions: there is a header row but no row below it; add transactions.")
-    cells = table.set_axis(headers, axis="columns")
+    cells = table.set_axis(headers, axis="columns").infer_objects()  # whole columns of one kind need no text
     source_rows = np.arange(first_row, first_row + len(table), dtype=np.int64)
     customers = identities.read_customers(cells[found["customer"]], source_rows)
     dates = read_dates(cells[found["date"]], date_order, source_rows)

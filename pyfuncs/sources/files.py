@@ -58,6 +58,6 @@ def _content(path: Path) -> bytes:
         raise InputError(
             f"{path}: the file cannot be read ({reason}); copy it to this computer and try again."
         ) from None
-    if not content.strip():
+    if not content or content.isspace():
         raise InputError(f"{path}: the file is empty; export the transactions again.")
     return content
