@@ -25,7 +25,7 @@ ERROR_TEXTS = frozenset({
 BLANK_WORDS = frozenset({"", "null", "nan", "none", "<na>", "na", "n/a", "nat", "nil", "(blank)", "-", "--"})
 _BLANK_WORDS = pa.array(sorted(BLANK_WORDS), pa.large_string())
 _ERROR_TEXTS = pa.array(sorted(ERROR_TEXTS), pa.large_string())
-_LONGEST = 20
+_LONGEST = 20  # letters of an id that may fit a whole number
 _EXACT = 2.0**53  # below it every whole number has its own float
 
 
@@ -51,11 +51,11 @@ def _distinct(column: "pd.Series[Any]") -> tuple[Codes, Texts]:
     """Code of each cell, -1 for a blank, and the distinct texts in order of first appearance."""
     if only_numbers(column):
         return _distinct_numbers(column)
-    if not isinstance(column.dtype, pd.StringDtype) and column.dtype.kind != "M":
-        column = pd.Series([_text(cell) for cell in column], dtype="str")
     if column.dtype.kind == "M":
         codes, distinct = _factorized(column)
         return codes, arrow_texts([_text(cell) for cell in distinct])
+    if not isinstance(column.dtype, pd.StringDtype):
+        column = pd.Series([_text(cell) for cell in column], dtype="str")
     codes, texts = _distinct_texts(arrow_texts(column))
     plain = pc.utf8_trim_whitespace(texts)
     if plain.equals(texts) and not pc.any(pc.equal(texts, "")).as_py():

@@ -30,7 +30,7 @@ _ERROR_TEXTS = {
 }
 _OLE_START = b"\xd0\xcf\x11\xe0"
 _DECIMAL = r"^-?\d+\.\d+$"
-_EMPTY_TEXT = "Expected float but got 'String(\"\")'"
+_EMPTY_TEXT = "but got 'String(\"\")'"
 _TRUTH_VALUES = ("true", "false")
 _EXACT = 1e15  # Excel keeps fifteen digits
 logging.getLogger("fastexcel").addHandler(logging.NullHandler())  # a blank column is nothing to report
@@ -232,7 +232,7 @@ def _errors(found: Any) -> dict[int, dict[int, str]]:
     """Excel's error texts by column, counted from the first one in use, and row of the part."""
     texts: dict[int, dict[int, str]] = {}
     for error in found.errors if found else []:
-        if error.detail != _EMPTY_TEXT:
+        if not error.detail.endswith(_EMPTY_TEXT):
             row, at = error.offset_position
             kind = error.detail.partition("Error(")[2].partition(")")[0]
             texts.setdefault(at, {})[row] = _ERROR_TEXTS.get(kind, "#ERROR")
@@ -262,7 +262,7 @@ def _settled(reader: Any, content: bytes, sheet: str, cells: _Cells) -> _Cells:
     """The same cells exactly as the sheet means them.
 
     What fastexcel turns into numbers (truth values) and what it leaves out of them (errors) is read again as text, and
-    so are numbers of more digits than a float holds; text that stands for a decimal number is read again as a number,
+    so are numbers of more digits than Excel keeps; text that stands for a decimal number is read again as a number,
     because fastexcel rounds it.
     """
     columns = list(cells.columns)

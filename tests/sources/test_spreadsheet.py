@@ -110,6 +110,7 @@ MOMENT = (dt.datetime(2021, 1, 5, 9, 30), "yyyy-mm-dd hh:mm")
         ((1, 0, 2.5), "float64"),  # as truth values would be, but there are none
         ((MOMENT, None, MOMENT), "datetime64[ms]"),
         ((5, "", 0.25), "float64"),
+        ((MOMENT, "", MOMENT), "datetime64[ms]"),
         ((True, False, None), "str"),
         ((True, 1, 0.5), "str"),
         ((5, "#DIV/0!", 0.5), "str"),
