@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 
-from pyfuncs.analysis.texts import Found, Mask, plural, quoted
+from pyfuncs.analysis.texts import Found, Mask, arrow_texts, plural, quoted
 from pyfuncs.errors import InputError
 
 AUTO, DAY_FIRST, MONTH_FIRST = "auto", "day first", "month first"
@@ -31,6 +32,7 @@ _CLOCK = re.compile(
 )
 _BEFORE_CLOCK = re.compile(r"(?:T|,?\s+(?:at\s+)?)$", re.IGNORECASE)
 _COMPACT_CLOCK = re.compile(r"T?(\d{2})(\d{2})(\d{2})(Z?)", re.IGNORECASE | re.ASCII)
+_DAY_AND_CLOCK = r"^[0-9./-]{10}[ T][0-9]{1,2}:"  # what most exports write
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _SERIAL = re.compile(r"\d{5}", re.ASCII)
@@ -86,8 +88,7 @@ def read_dates(
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M" and _in_range(column.to_numpy()):
         return _real_dates(column.to_numpy(), source_rows)
     found = Found.of(column, source_rows)
-    parts = [_split(one) for one in found.distinct]
-    days, clocks = found.by([day for day, _ in parts]), found.by([clock for _, clock in parts])
+    days, clocks = _days_and_clocks(found)
     meant = [_day(one) for one in days.distinct]
     chosen, why = _decide(order, meant, days)
     stamps = np.array([_stamp(day, chosen) for day in meant] + [np.datetime64("NaT")], dtype="datetime64[s]")
@@ -127,8 +128,21 @@ def date_order(order: str) -> str:
     return plain
 
 
+def _days_and_clocks(found: Found) -> tuple[Found, Found]:
+    """The texts by their days and by their clocks: both repeat far more often than their pairs do."""
+    usual = pc.match_substring_regex(found.texts, _DAY_AND_CLOCK)
+    days, clocks = (pc.utf8_slice_codeunits(found.texts, *part) for part in ((0, 10), (11, None)))
+    other = [_split(one) for one in found.texts.filter(pc.invert(usual)).to_pylist()]
+    if other:
+        others = (arrow_texts(list(part)) for part in zip(*other, strict=True))
+        days, clocks = (
+            pc.replace_with_mask(part, pc.invert(usual), one) for part, one in zip((days, clocks), others, strict=True)
+        )
+    return found.by(days), found.by(clocks)
+
+
 def _split(text: str) -> tuple[str, str]:
-    """Day and clock of a text: both repeat far more often than their pairs do."""
+    """Day and clock of a text."""
     colon = text.find(":")
     if colon >= 0:
         start = colon

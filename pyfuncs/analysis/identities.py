@@ -43,7 +43,7 @@ def read_customers(column: "pd.Series[Any]", source_rows: npt.NDArray[np.integer
     if len(pointed) and all(map(_WHOLE.fullmatch, found.texts.filter(~(found.blank_words | found.errors)).to_pylist())):
         # A table with blanks turns whole numbers into decimals on its way through other tools.
         said.append(f'Customer ids: the ending ".0" of whole numbers is dropped, first {found.example(pointed)}.')
-        found = found.by([one.removesuffix(".0") for one in found.distinct])
+        found = found.by(pc.replace_substring_regex(found.texts, r"\.0$", ""))
     blank, error = found.blank_and_error()
     codes = np.where(blank | error, -1, found.codes) if found.blank_words.any() or found.errors.any() else found.codes
     said += _blank_words(found) + _doubtful(found)

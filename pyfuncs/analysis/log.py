@@ -147,14 +147,14 @@ def account(log: Log) -> pd.DataFrame:
     read count as nothing; without amounts the column is NaN.  ``first_row`` is the source row of a bin's first row.
     """
     amount = np.zeros(len(log.read.status)) if log.read.amounts is None else np.nan_to_num(log.read.amounts.values)
-    counts = np.bincount(log.read.status, minlength=len(STATUSES))
+    total = math.fsum(amount)
     lines: list[dict[str, object]] = []
     for place, reason in enumerate((*STATUSES, READ)):
-        count = len(amount) if reason == READ else int(counts[place])
-        which = np.flatnonzero(log.read.status == place) if 0 < count < len(amount) else np.arange(count)
-        money = math.fsum(amount[which]) if log.has_amounts else math.nan
-        first = int(log.read.source_rows[which[0]]) if count else pd.NA
-        lines.append({"reason": reason, "rows": count, "amount": money, "first_row": first})
+        which = np.arange(len(amount)) if reason == READ else np.flatnonzero(log.read.status == place)
+        money = total if len(which) == len(amount) else math.fsum(amount[which])
+        first = int(log.read.source_rows[which[0]]) if len(which) else pd.NA
+        money = money if log.has_amounts else math.nan
+        lines.append({"reason": reason, "rows": len(which), "amount": money, "first_row": first})
     return pd.DataFrame(lines).astype({"rows": "int64", "amount": "float64", "first_row": "Int64"})
 
 

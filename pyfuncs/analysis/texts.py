@@ -187,11 +187,10 @@ class Found:
         rows = np.arange(1, len(column) + 1) if source_rows is None else np.asarray(source_rows)
         return cls(texts, codes, rows)
 
-    def by(self, part: list[str]) -> "Found":
+    def by(self, part: Texts) -> "Found":
         """The same cells by a part of their text, given for each distinct text; an empty part is a text too."""
-        place = {one: number for number, one in enumerate(dict.fromkeys(part))}
-        codes = np.array([*(place[one] for one in part), -1], dtype=np.intp)[self.codes]
-        return Found(arrow_texts(list(place)), codes, self.rows)
+        codes, texts = _distinct_texts(part)
+        return Found(texts, np.append(codes, -1)[self.codes], self.rows)
 
     @cached_property
     def distinct(self) -> list[str]:
