@@ -227,10 +227,9 @@ def _without_repeats(
 ) -> tuple[CustomerDays, list[str]]:
     """Count rows that repeat an earlier one in every column, and set them aside when asked.
 
-    Such rows are of one customer and day, so only customer-days of several rows are looked at.
+    Such rows are of one customer and day, so only the rows that share theirs are looked at.
     """
-    several = days.each(np.diff(days.start, append=len(days.rows)) > 1)
-    places = np.sort(days.rows[several])
+    places = days.rows[days.shared]
     repeated = places[cells.iloc[places].duplicated().to_numpy()]
     count = len(repeated)
     if not count:

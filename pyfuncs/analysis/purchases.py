@@ -48,6 +48,14 @@ class CustomerDays:
         who = key // self.span
         return who, key - who * self.span + self.first
 
+    @property
+    def shared(self) -> Mask:
+        """Whether another row is of the same customer and day, (n,)."""
+        again = np.flatnonzero(self.key[1:] == self.key[:-1])
+        shared = np.zeros(len(self.key), dtype=np.bool_)
+        shared[again] = shared[again + 1] = True
+        return shared
+
     def kept(self, which: Mask) -> "CustomerDays":
         """Some of the rows, in the same order."""
         return CustomerDays(self.rows[which], self.key[which], self.first, self.span)
