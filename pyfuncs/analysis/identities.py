@@ -82,15 +82,18 @@ def _alike(found: Found) -> list[str]:
 
 
 def _one_spelling_each(ids: Texts) -> bool:
-    """Whether ids are plainly no spellings of each other: ASCII in one case, without blanks and leading zeros."""
-    letters, _ = letters_and_widths(ids)
+    """Whether ids are plainly no spellings of each other: ASCII in one case, no blanks, zeros in front to one width."""
+    letters, widths = letters_and_widths(ids)
     upper, lower = ((letters >= ord(first)) & (letters <= ord(last)) for first, last in ("AZ", "az"))
-    padded = pc.and_(pc.starts_with(ids, "0"), pc.greater(pc.binary_length(ids), 1))
     odd = (letters <= ord(" ")) | (letters > ord("~"))
-    return not (odd.any() or (upper.any() and lower.any()) or flags(padded).any())
+    padded = (flags(pc.starts_with(ids, "0")) & (widths > 1)).any() and (widths != widths[0]).any()
+    return not (odd.any() or (upper.any() and lower.any()) or padded)
 
 
 def _rounded(found: Found) -> list[str]:
+    letters, _ = letters_and_widths(found.texts)
+    if not (letters == ord("+")).any():
+        return []
     which = np.flatnonzero(flags(pc.match_substring_regex(found.texts, _ROUNDED)))
     if not len(which):
         return []

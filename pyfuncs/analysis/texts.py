@@ -219,7 +219,8 @@ class Found:
     @cached_property
     def errors(self) -> Mask:
         """Which texts are error values of Excel."""
-        return flags(pc.is_in(pc.utf8_upper(self.texts), value_set=_ERROR_TEXTS))
+        marked = flags(pc.starts_with(self.texts, "#"))
+        return flags(pc.is_in(pc.utf8_upper(self.texts), value_set=_ERROR_TEXTS)) if marked.any() else marked
 
     def blank_and_error(self) -> tuple[Mask, Mask]:
         """Which cells hold nothing, and which an error value."""
