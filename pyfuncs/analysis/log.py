@@ -280,8 +280,8 @@ def _last_date(dates: Dates) -> dt.date:
 
 
 def _distinct_days(day: Days) -> npt.NDArray[np.datetime64]:
-    known = day if day.min() != _NO_DAY else day[day != _NO_DAY]
-    first = int(known.min())
+    known = day[day != _NO_DAY]
+    first = int(known.min()) if len(known) else 0
     return np.asarray((np.flatnonzero(np.bincount(known - first)) + first).astype("datetime64[D]"))
 
 

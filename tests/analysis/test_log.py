@@ -182,6 +182,8 @@ def test_no_rows_and_no_dates_say_so():
         read_log(table())
     with pytest.raises(InsufficientDataError, match="no row has a date"):
         read_log(table(("a", None, "10")))
+    stated = read_log(table(("a", None, "10")), observation_end=dt.date(2021, 1, 31))
+    assert stated.rows["status"].tolist() == ["blank date"]
 
 
 @pytest.mark.parametrize(("far", "name"), [("1900-01-01", "first"), ("2150-01-01", "last")])
