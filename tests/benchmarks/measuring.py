@@ -63,7 +63,8 @@ def side_by_side(sides: Sequence[Side], effort: Effort) -> list[Cost]:
 
     The first round warms up; it counts only where it is the only one.  A side that fails is not run again.
     """
-    works = [side.prepare() for side in sides]
+    with _quiet():
+        works = [side.prepare() for side in sides]
     runs: list[list[_Run]] = [[] for _ in sides]
     spent = last = 0.0
     while len(runs[0]) <= effort.rounds and (not runs[0] or spent + last <= effort.seconds):

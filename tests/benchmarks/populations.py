@@ -18,6 +18,8 @@ DAYS = 730
 FIRST_DAY = np.datetime64("2023-01-02")
 DAILY = ParetoNBD(r=0.55, alpha=86.0, s=0.61, beta=82.0)
 """About the CDNOW customers, counted in days: two in three never come back within two years."""
+BUSY = ParetoNBD(r=1.5, alpha=50.0, s=0.6, beta=300.0)
+"""Customers with about ten transactions each."""
 
 
 class Purchases(NamedTuple):
@@ -121,9 +123,9 @@ def coins(customers: int, opportunities: int, seed: int) -> Opportunities:
     return Opportunities(x * 1.0, np.where(x > 0, last, 0) * 1.0, np.full(customers, opportunities * 1.0))
 
 
-def sheet(rows: int, seed: int) -> pd.DataFrame:
+def sheet(rows: int, seed: int, model: ParetoNBD = DAILY) -> pd.DataFrame:
     """A log of at most so many rows in the order of its days: customer (text), date, amount; no customer cut short."""
-    bought = purchases(rows // 2, seed)
+    bought = purchases(max(rows // (2 if model is DAILY else 8), 1), seed, model)
     end = int(np.searchsorted(bought.customer, bought.customer[min(rows, bought.customer.size - 1)]))
     order = np.argsort(bought.day[:end], kind="stable")
     return pd.DataFrame({

@@ -52,14 +52,15 @@ class Report:
         for note in notes:
             self.say(f"    {note}")
 
-    def multiple(self, work: str, ours: Cost, theirs: Cost, at_most: float) -> None:
+    def multiple(self, work: str, ours: Cost, theirs: Cost, at_most: float | None) -> None:
         """How many times their CPU time we need, with the ceiling of that ratio."""
         if ours.failure or theirs.failure:
             self._failed(work, ours, theirs)
             return
         ratios = [mine / other for mine, other in zip(ours.rounds, theirs.rounds, strict=True)]
         multiple = ours.seconds / theirs.seconds
-        self.bound(f"{work}: {multiple:.3g} x {theirs.name} {_spread(ratios)}", "at most", at_most, multiple <= at_most)
+        met = at_most is None or multiple <= at_most
+        self.bound(f"{work}: {multiple:.3g} x {theirs.name} {_spread(ratios)}", "at most", at_most, met)
         self._costs(ours, theirs)
 
     def memory(self, work: str, ours: Cost, theirs: Cost, at_most: float) -> None:
