@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> Report:
     report.say(f"Focal's benchmarks: {', '.join(chosen)}")
     for line in machine():
         report.say(line)
-    report.say(f"seed {SEED}; CPU time of the process, the sides in turn in one run, medians of up to {effort.rounds} rounds")
+    report.say(f"seed {SEED}; CPU time, the sides in turn (A B A B), medians of up to {effort.rounds} rounds")
     report.say(f"about {sum(each.minutes for each in chosen.values())} minutes at the usual sizes")
     for section in chosen.values():
         section.run(report, effort, asked)

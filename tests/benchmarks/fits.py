@@ -41,7 +41,7 @@ def run(report: Report, effort: Effort, customers: Iterable[int]) -> None:
     for base in (Base(None), *(Base(n) for n in sizes)):
         spend_fit(report, effort, base)
     report.say(
-        "BG/BB: of the donations lifetimes is given its own table of 22 histories with weights, Focal all 11,104 donors."
+        "BG/BB: of the donations lifetimes is given its own table of 22 weighted histories, Focal all 11,104 donors."
     )
     coin_fit(report, effort, "donations", None, LEAST_DONATIONS)
     for opportunities in (12, 52):

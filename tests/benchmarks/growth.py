@@ -1,13 +1,13 @@
 """How the cost of Focal's own steps grows with the number of customers."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from tests.benchmarks import scores
 from tests.benchmarks.fits import FITTERS, focal, focal_spend
 from tests.benchmarks.logs import focal_histories
-from tests.benchmarks.measuring import Effort, Side, Work, side_by_side
+from tests.benchmarks.measuring import Cost, Effort, Side, Work, side_by_side
 from tests.benchmarks.populations import Base
 from tests.benchmarks.report import Report
 
@@ -25,12 +25,8 @@ def run(report: Report, effort: Effort, customers: Iterable[int]) -> None:
     )
     for step, prepare in steps().items():
         costs = [side_by_side([Side("Focal", partial(prepare, n))], effort)[0] for n in sizes]
-        parts = [f"{n:,}: {cost.seconds * 1000:.1f} ms{_megabytes(cost.memory)}" for n, cost in zip(sizes, costs)]
-        power = ""
-        if len(sizes) > 1:
-            grown = math.log(costs[-1].seconds / costs[0].seconds) / math.log(sizes[-1] / sizes[0])
-            power = f"; power {grown:.2f}"
-        report.say(f"{step}: {', '.join(parts)}{power}")
+        parts = [f"{n:,}: {_cost(cost)}" for n, cost in zip(sizes, costs, strict=True)]
+        report.say(f"{step}: {', '.join(parts)}{_power(sizes, costs)}")
 
 
 def steps() -> Mapping[str, Callable[[int], Work]]:
@@ -59,5 +55,12 @@ def _value(model: str, customers: int) -> Work:
     return scores.focal_value(model, Base(customers))
 
 
-def _megabytes(memory: int | None) -> str:
-    return "" if memory is None else f" +{memory / 1e6:.1f} MB"
+def _cost(cost: Cost) -> str:
+    return f"{cost.seconds * 1000:.1f} ms" + ("" if cost.memory is None else f" +{cost.memory / 1e6:.1f} MB")
+
+
+def _power(sizes: Sequence[int], costs: Sequence[Cost]) -> str:
+    if len(sizes) < 2:
+        return ""
+    grown = math.log(costs[-1].seconds / costs[0].seconds) / math.log(sizes[-1] / sizes[0])
+    return f"; power {grown:.2f}"

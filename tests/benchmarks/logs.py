@@ -38,7 +38,7 @@ def run_sheet(report: Report, effort: Effort, rows: int) -> None:
     """Print a sheet-full of transactions to scored customers, each side by its own fit."""
     report.section(
         "A sheet of transactions to scored customers, in memory",
-        "DataFrame (text ids), histories by day, fit, Gamma-Gamma, P(alive), purchases of a year, value of 12 x 30 days.",
+        "DataFrame (text ids), daily histories, fit, Gamma-Gamma, P(alive), purchases of a year, value of 360 days.",
     )
     for model, least in LEAST_SHEET.items():
         sides = [
@@ -94,9 +94,7 @@ def lifetimes_histories(rows: int, ids: str, busy: bool) -> Work:
     import_lifetimes()
     from lifetimes.utils import summary_data_from_transaction_data
 
-    return partial(
-        summary_data_from_transaction_data, frame(rows, ids, busy), "customer", "date", "amount", freq="D"
-    )
+    return partial(summary_data_from_transaction_data, frame(rows, ids, busy), "customer", "date", "amount", freq="D")
 
 
 def focal_customers(model: str, rows: int) -> Work:

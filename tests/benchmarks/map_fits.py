@@ -21,8 +21,8 @@ def run(report: Report, effort: Effort, customers: Iterable[int]) -> None:
     """Print each model on CDNOW and each number of simulated customers, by day."""
     report.section(
         "Fits by MAP",
-        "pymc-marketing fits with method='map' and its own priors; its import and a first fit of CDNOW, which compiles,",
-        "are outside.  Focal's is its maximum likelihood fit.  Likelihoods are Focal's exact ones.",
+        "pymc-marketing fits with method='map' and its own priors; its import and a first fit of CDNOW,",
+        "which compiles, are outside.  Focal's is its maximum likelihood fit.  Likelihoods are Focal's exact ones.",
     )
     try:
         import_clv()

@@ -1,6 +1,7 @@
 """CPU time and peak memory of several ways of doing the same work, side by side in one run."""
 
 import contextlib
+import ctypes
 import gc
 import io
 import statistics
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 Work = Callable[[], Any]
 
@@ -113,7 +115,7 @@ def _run(work: Work) -> _Run:
 def _peak(prepare: Callable[[], Work]) -> int | None:
     with _quiet():
         work = prepare()
-        gc.collect()
+        _give_back()
         try:
             Path("/proc/self/clear_refs").write_text("5")  # resets the peak, VmHWM
             before = _kilobytes("VmRSS")
@@ -123,6 +125,14 @@ def _peak(prepare: Callable[[], Work]) -> int | None:
             return None
         del result
     return (peak - before) * 1024
+
+
+def _give_back() -> None:
+    """Return what preparing has freed, so that the work has to ask for its memory anew."""
+    gc.collect()
+    with contextlib.suppress(AttributeError):  # only glibc has it
+        ctypes.CDLL(None).malloc_trim(0)
+    pa.default_memory_pool().release_unused()
 
 
 def _kilobytes(figure: str) -> int:

@@ -104,8 +104,8 @@ class Opportunities(NamedTuple):
 
 @cache
 def donations() -> pd.DataFrame:
-    """The donations as lifetimes ships them: frequency, recency, periods, weights (its own loader needs an absent package)."""
-    spec = importlib.util.find_spec("lifetimes")
+    """The donations as lifetimes ships them: frequency, recency, periods, weights."""
+    spec = importlib.util.find_spec("lifetimes")  # its own loader needs pkg_resources
     assert spec is not None
     assert spec.origin is not None
     return pd.read_csv(Path(spec.origin).parent / "datasets" / "donations.csv")

@@ -32,8 +32,8 @@ def run(report: Report, effort: Effort) -> None:
     """Print the CPU of both processes from their start, the interpreter's own included."""
     report.section(
         "First formula in a fresh process",
-        "Both are whole processes, interpreter included; the formula is CLV_SCORE's example, as Excel's server calls it",
-        "but without xlwings.  Memory is the peak of the process.",
+        "Both are whole processes, interpreter included; the formula is CLV_SCORE's example, called as Excel's server",
+        "does but without xlwings.  Memory is the peak of the process.",
     )
     rounds = min(effort.rounds, 9)
     runs = [(_process(FORMULA), _process(LIFETIMES)) for _ in range(rounds + 1)][1:]
