@@ -53,7 +53,7 @@ def run_sheet(report: Report, effort: Effort, rows: int) -> None:
             values = ours.result["value"].sum(), theirs.result["value"].sum()
             notes = [f"sum of values {values[0]:,.0f} against {values[1]:,.0f}"]
         report.compare(work, ours, theirs, least if rows >= FULL else None, notes)
-        report.memory(work, ours, theirs, MOST_MEMORY)
+        report.memory(work, ours, theirs, MOST_MEMORY if rows >= FULL else None)
 
 
 def frame(rows: int, ids: str = "text", busy: bool = False) -> pd.DataFrame:

@@ -63,12 +63,13 @@ class Report:
         self.bound(f"{work}: {multiple:.3g} x {theirs.name} {_spread(ratios)}", "at most", at_most, met)
         self._costs(ours, theirs)
 
-    def memory(self, work: str, ours: Cost, theirs: Cost, at_most: float) -> None:
+    def memory(self, work: str, ours: Cost, theirs: Cost, at_most: float | None) -> None:
         """The share of their peak memory that we need, with the ceiling of that share."""
         if ours.memory is None or theirs.memory is None:
             return
         share = ours.memory / max(theirs.memory, 1)
-        self.bound(f"{work}: {share:.2f} of the peak memory of {theirs.name}", "at most", at_most, share <= at_most)
+        met = at_most is None or share <= at_most
+        self.bound(f"{work}: {share:.2f} of the peak memory of {theirs.name}", "at most", at_most, met)
 
     def likelihood(self, work: str, ours: float, theirs: float, other: str) -> None:
         """Both maxima by the same exact likelihood, and whether ours is below theirs."""
