@@ -63,28 +63,27 @@ class Cost:
 def side_by_side(sides: Sequence[Side], effort: Effort) -> list[Cost]:
     """Run the sides in turn, round after round (A B A B), then each once more in a fresh process for its memory.
 
-    The first round warms up; it counts only where it is the only one.  A side that fails is not run again.
+    The first round warms up; it counts only where it is the only one.  A side that fails ends the rounds.
     """
     with _quiet():
         works = [side.prepare() for side in sides]
-    runs: list[list[_Run]] = [[] for _ in sides]
+    rounds: list[list[_Run]] = []
     spent = last = 0.0
-    while len(runs[0]) <= effort.rounds and (not runs[0] or spent + last <= effort.seconds):
-        last = 0.0
-        for work, done in zip(works, runs, strict=True):
-            if not (done and done[-1].failure):
-                done.append(_run(work))
-                last += done[-1].seconds
+    while len(rounds) <= effort.rounds and spent + last <= effort.seconds:
+        rounds.append([_run(work) for work in works])
+        last = sum(run.seconds for run in rounds[-1])
         spent += last
+        if any(run.failure for run in rounds[-1]):
+            break
     return [
         Cost(
             side.name,
-            tuple(run.seconds for run in done[1:] or done),
-            extra_memory(side) if effort.memory and not done[-1].failure else None,
-            done[-1].result,
-            done[-1].failure,
+            tuple(run.seconds for run in runs[1:] or runs),
+            extra_memory(side) if effort.memory and not runs[-1].failure else None,
+            runs[-1].result,
+            runs[-1].failure,
         )
-        for side, done in zip(sides, runs, strict=True)
+        for side, runs in zip(sides, zip(*rounds, strict=True), strict=True)
     ]
 
 
