@@ -15,7 +15,7 @@ Run = Callable[[Report, Effort, argparse.Namespace], None]
 
 @dataclass(frozen=True)
 class Section:
-    """A section and the minutes it takes at the usual sizes, on two cores of a server of 2024."""
+    """A section, and about how many minutes of CPU it takes at the usual sizes (AMD EPYC)."""
 
     run: Run
     minutes: int
@@ -28,8 +28,8 @@ SECTIONS: Mapping[str, Section] = {
     "scores": Section(lambda report, effort, asked: scores.run(report, effort, asked.customers), 10),
     "histories": Section(lambda report, effort, asked: logs.run_histories(report, effort, asked.rows), 4),
     "sheet": Section(lambda report, effort, asked: logs.run_sheet(report, effort, asked.rows), 8),
-    "refit": Section(lambda report, effort, asked: refit.run(report, effort, asked.rows), 10),
-    "growth": Section(lambda report, effort, asked: growth.run(report, effort, asked.customers), 4),
+    "refit": Section(lambda report, effort, asked: refit.run(report, effort, asked.rows), 12),
+    "growth": Section(lambda report, effort, asked: growth.run(report, effort, asked.customers), 8),
     "calls": Section(lambda report, effort, asked: _calls(report, asked.customers), 1),
 }
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> Report:
     for line in machine():
         report.say(line)
     report.say(f"seed {SEED}; CPU time, the sides in turn (A B A B), medians of up to {effort.rounds} rounds")
-    report.say(f"about {sum(each.minutes for each in chosen.values())} minutes at the usual sizes")
+    report.say(f"about {sum(each.minutes for each in chosen.values())} minutes of CPU at the usual sizes")
     for section in chosen.values():
         section.run(report, effort, asked)
     report.close()
@@ -58,7 +58,9 @@ def _calls(report: Report, customers: Sequence[int]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all by default")
+    parser.add_argument(
+        "sections", nargs="*", choices=SECTIONS, metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all by default"
+    )
     parser.add_argument("--customers", nargs="+", type=int, default=CUSTOMERS, help="numbers of simulated customers")
     parser.add_argument("--rows", type=int, default=logs.FULL, help="rows of the sheet of transactions")
     parser.add_argument("--rounds", type=int, default=Effort.rounds, help="at most so many rounds of each row")
@@ -66,7 +68,6 @@ def _parser() -> argparse.ArgumentParser:
         "--seconds", type=float, default=Effort.seconds, help="CPU seconds of a row after which no round starts"
     )
     parser.add_argument("--no-memory", action="store_true", help="leave out peak memory, which runs everything again")
-    parser.set_defaults(sections=[])
     return parser
 
 
