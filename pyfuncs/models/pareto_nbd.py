@@ -19,7 +19,7 @@ from pyfuncs.errors import DomainError
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.compression import distinct_rows
 from pyfuncs.models.latent import Latent
-from pyfuncs.models.lifetime import count_and_dead, discounted_lifetime, draw_death_time, expected_lifetime, log_death
+from pyfuncs.models.lifetime import count_and_dead, discounted_lifetime, expected_lifetime, log_death
 from pyfuncs.models.special import expit, log_gamma, log_rising
 from pyfuncs.models.validation import require_positive
 
@@ -104,18 +104,11 @@ class ParetoNBD:
         return (np.exp(log_scale + alive) + np.exp(log_scale + dead)).reshape(counts.size, times.size)
 
     def draw_latent(self, rng: np.random.Generator, x: FloatArray, t_x: FloatArray, T: FloatArray) -> Latent:
-        """One posterior draw per customer of being alive, purchase rate and dropout rate mu.
-
-        The traits of a customer drawn dead depend on the time of death, drawn first.
-        """
+        """One posterior draw per customer of being alive and, for those who are, of purchase rate and dropout rate."""
         alive = rng.random(x.size) < self.p_alive(x, t_x, T)
-        until = T.astype(float)
-        dead = np.flatnonzero(~alive)
-        if dead.size:
-            R, A, B = self.r + x[dead], self.alpha + t_x[dead], self.beta + t_x[dead]
-            until[dead] = t_x[dead] + draw_death_time(rng, R, self.s, A, B, T[dead] - t_x[dead])
-        rate = rng.gamma(self.r + x) / (self.alpha + until)
-        dropout = rng.gamma(np.where(alive, self.s, self.s + 1.0)) / (self.beta + until)
+        x, T = x[alive], T[alive]
+        rate = rng.standard_gamma(self.r + x) / (self.alpha + T)
+        dropout = rng.standard_gamma(self.s, size=T.size) / (self.beta + T)
         return Latent(alive, rate, dropout, dropout_is_purchase=False)
 
     def draw_new(self, rng: np.random.Generator, size: int) -> Latent:

@@ -33,6 +33,16 @@ def check_histories(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[FloatAr
     return x_, t_x_, T_
 
 
+def check_opportunities(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Histories counted in whole opportunities, or InputError: x <= t_x besides what `check_histories` asks for."""
+    x_, t_x_, T_ = check_histories(x, t_x, T)
+    arrays = {"frequency": x_, "recency": t_x_, "T": T_}
+    split = (t_x_ != np.rint(t_x_)) | (np.rint(T_) != T_)
+    _reject(split, "BG/BB counts whole opportunities, and recency or T is not a whole number", arrays)
+    _reject(x_ > t_x_, "more purchases than opportunities up to the last of them", arrays)
+    return x_, t_x_, T_
+
+
 def check_spend(x: ArrayLike, m: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Frequency and mean spend as float arrays, or InputError; the mean may be blank (nan) and is not read at x = 0."""
     arrays = _columns(frequency=x, monetary_value=m)
