@@ -60,7 +60,7 @@ def purchase_fit(report: Report, effort: Effort, model: str, base: Base) -> None
     work = f"fit {model}, {base}"
     report.compare(work, ours, theirs, LEAST[model].get(base.customers))
     h = base.histories()
-    _likelihoods(report, work, ours, theirs, (h.x, h.t_x, h.T))
+    _quality(report, work, ours, theirs, (h.x, h.t_x, h.T))
 
 
 def focal(model: str, base: Base) -> Work:
@@ -81,7 +81,7 @@ def spend_fit(report: Report, effort: Effort, base: Base) -> None:
     ours, theirs = side_by_side(sides, effort)
     work = f"fit Gamma-Gamma, {base}"
     report.compare(work, ours, theirs, LEAST_SPEND.get(base.customers))
-    _likelihoods(report, work, ours, theirs, spenders(base))
+    _quality(report, work, ours, theirs, spenders(base))
 
 
 def spenders(base: Base) -> tuple[np.ndarray, np.ndarray]:
@@ -110,7 +110,7 @@ def coin_fit(
     sides = [Side("Focal", partial(focal_coins, simulated)), Side("lifetimes", partial(lifetimes_coins, simulated))]
     ours, theirs = side_by_side(sides, effort)
     report.compare(f"fit BG/BB, {data}", ours, theirs, at_least)
-    _likelihoods(report, f"fit BG/BB, {data}", ours, theirs, _opportunities(simulated))
+    _quality(report, f"fit BG/BB, {data}", ours, theirs, _opportunities(simulated))
 
 
 def _opportunities(simulated: tuple[int, int] | None) -> Opportunities:
@@ -146,9 +146,15 @@ def import_lifetimes() -> ModuleType:
     return lifetimes
 
 
-def _likelihoods(report: Report, work: str, ours: Cost, theirs: Cost, data: tuple[np.ndarray, ...]) -> None:
-    """Both sides' parameters by the same likelihood."""
-    if ours.failure or theirs.failure:
+def _quality(report: Report, work: str, ours: Cost, theirs: Cost, data: tuple[np.ndarray, ...]) -> None:
+    """How our fit ended where there is nothing to compare, and both sides' parameters by the same likelihood."""
+    if ours.failure:
+        return
+    if theirs.failure or not ours.result.converged:
+        report.say(f"    Focal: {ours.result.statement}")
+    if not ours.result.converged:
+        report.missed.append(f"{work}: Focal did not converge")
+    if theirs.failure:
         return
     model = ours.result.model
     other = type(model)(**{name: float(value) for name, value in dict(theirs.result).items()})

@@ -55,7 +55,7 @@ def test_fits_print_ratio_cpu_and_likelihood_of_every_model_and_base(printed):
     lines = printed("fits")
     bases = ("CDNOW", "300 customers, daily", "300 customers, weekly")
     expected = {f"fit {model}, {base}" for model in FITTERS for base in bases}
-    expected |= {"fit Gamma-Gamma, CDNOW", "fit Gamma-Gamma, 300 customers, daily"}
+    expected |= {"fit Gamma-Gamma, CDNOW", "fit Gamma-Gamma, 300 customers, daily", "fit BG/BB, donations"}
     found = ratios(lines)
     assert expected <= set(found)
     assert set(found.values()) == {"lifetimes"}
@@ -66,7 +66,8 @@ def test_fits_print_ratio_cpu_and_likelihood_of_every_model_and_base(printed):
     floor = next(line for line in lines if line.startswith("fit BG/NBD, CDNOW: "))
     assert ", at least 14" in floor
     fails = "fit BG/BB, 300 customers, 52 periods: lifetimes fails (ConvergenceError"
-    assert any(line.startswith(fails) for line in lines)
+    at = next(i for i, line in enumerate(lines) if line.startswith(fails))
+    assert lines[at + 1].startswith("    Focal: Converged: BG/BB on 300 customers")
 
 
 def test_scores_print_every_model_and_how_far_apart(printed):
