@@ -190,7 +190,8 @@ def _starts(model: type[PurchaseModel], data: Histories, unit: float) -> list[Fl
     if model is BGBB:
         share = min(max(1.5 * mean / mean_T, 0.02), 0.9)
         leaving = ((0.7, 0.7 * mean_T), (3.0, 6.0 * mean_T))
-        return [np.log([2.0 * share, 2.0 - 2.0 * share, *each]) for each in leaving]
+        starts = [np.log([2.0 * share, 2.0 - 2.0 * share, *each]) for each in leaving]
+        return [*starts, np.log([8.0, 8.0, 1.0, 0.3])]  # eager buyers who leave at once
     variance = float(data.count @ (data.x - mean) ** 2 / n)
     r = min(max(mean**2 / max(variance - mean, 0.05 * mean + 1e-9), 0.05), 20.0)
     alpha = 0.6 * r * mean_T / mean

@@ -17,6 +17,7 @@ Objective = Callable[[FloatArray], tuple[float, FloatArray, FloatArray]]
 """theta -> value, gradient, Hessian."""
 
 _MAX_RADIUS = 8.0
+_AT = 1e-12  # distance from the box that is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,8 @@ def minimise(
     value, gradient, hessian = objective(theta) if known is None else known
     evaluations, radius, small, promise, converged = 1, 1.0, 0, np.inf, False
     while evaluations < limit and radius > 1e-10:
-        free = _free(theta, gradient, box)
-        step, definite = _step(gradient, hessian, free, radius)
-        trial = np.clip(theta + step, -box, box)
-        step = trial - theta
+        step, definite, free = _step_inside(theta, gradient, hessian, radius, box)
+        trial = theta + step
         promise = float(-(gradient @ step + 0.5 * step @ hessian @ step)) if free.any() else 0.0
         # A promise kept small by a radius that shrank is no sign of a minimum.
         honest = radius > 0.1 or np.linalg.norm(step) < 0.99 * radius
@@ -77,8 +76,8 @@ def minimise(
         if small > 4:  # rounding, not slope, is what is left
             converged = promise < 1e-5
             break
-    bound = ~_free(theta, gradient, box)
-    return Optimum(theta, value, gradient, hessian, evaluations, converged, bound, promise)
+    free = _step_inside(theta, gradient, hessian, radius, box)[2]
+    return Optimum(theta, value, gradient, hessian, evaluations, converged, ~free, promise)
 
 
 def _polish(
@@ -91,9 +90,31 @@ def _polish(
     return best
 
 
+def _step_inside(
+    theta: FloatArray, gradient: FloatArray, hessian: FloatArray, radius: float, box: float
+) -> tuple[FloatArray, bool, NDArray[np.bool_]]:
+    """A step that stays in the box, whether the Hessian allows to trust it, and which coordinates were free to move.
+
+    Coordinates that press against the box are held, one ridge after the other; what leads out of it later on is cut
+    short, not bent, so that it still follows its ridge.
+    """
+    free = _free(theta, gradient, box)
+    while True:
+        step, definite = _step(gradient, hessian, free, radius)
+        pressing = free & (((theta >= box - _AT) & (step > 0)) | ((theta <= _AT - box) & (step < 0)))
+        if not pressing.any():
+            break
+        free &= ~pressing
+    room = np.where(step > 0, box - theta, box + theta)
+    over = np.abs(step) > room
+    if over.any():
+        step = step * (room[over] / np.abs(step[over])).min()
+    return step, definite, free
+
+
 def _free(theta: FloatArray, gradient: FloatArray, box: float) -> NDArray[np.bool_]:
     """Coordinates not pressed against the box."""
-    at_low, at_high = theta <= -box + 1e-12, theta >= box - 1e-12
+    at_low, at_high = theta <= _AT - box, theta >= box - _AT
     return ~((at_low & (gradient > 0)) | (at_high & (gradient < 0)))
 
 
