@@ -65,8 +65,8 @@ def beta_nodes(a: float, B: float, power: float, z: float) -> tuple[FloatArray, 
     """Nodes p and weights (sum 1) for expectations under Beta(a, B) of functions such as (1 + p z')^-power, z' <= z."""
     # The trapezoidal error is e^{-2 pi y/step} times the growth e^{a y^2/2} at distance y < pi/2 off the real line.
     step = 9.4 / (36.0 + 1.125 * a) if a < 15.0 else 0.66 / math.sqrt(a)
-    left_reach = -math.log(a + B + power * z) + _TAIL
-    right_reach = math.log(a + B + power) - _TAIL
+    left_reach = -math.log(max(1.0, a + B + max(power, 1.0) * z)) + _TAIL
+    right_reach = math.log(max(1.0, a + B + power)) - _TAIL
     # The functions of p grow at most like 1/p to the left, so with a > 1 the window can end earlier.
     low = max(left_reach, _log_odds_where_fallen(a - 1.0, B, -1.0)) if a > 1 else left_reach
     high = min(right_reach, _log_odds_where_fallen(a, B, 1.0))

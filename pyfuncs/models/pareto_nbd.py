@@ -15,13 +15,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from pyfuncs.errors import DomainError
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.compression import distinct_rows
 from pyfuncs.models.latent import Latent
 from pyfuncs.models.lifetime import count_and_dead, discounted_lifetime, draw_death_time, expected_lifetime, log_death
-from pyfuncs.models.special import expit, log_gamma, log_rising
-from pyfuncs.models.validation import require_positive
+from pyfuncs.models.special import expit, log_rising, log_ways
+from pyfuncs.models.validation import require_finite_purchases, require_positive
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +62,7 @@ class ParetoNBD:
 
         Raises DomainError where the sum is infinite: t = inf with delta < 0, or with delta = 0 and s <= 1.
         """
-        if not math.isfinite(t) and (delta < 0 or (delta == 0 and self.s <= 1)):
-            raise DomainError(
-                f"{self.name}: without a horizon and without discounting the expected purchases are infinite "
-                f"(s = {self.s:.4g} is not above 1); state a horizon or a discount rate above 0."
-            )
+        require_finite_purchases(self.name, delta, t, s=self.s)
         first, inverse = distinct_rows(T)
         lifetime = discounted_lifetime(self.s, self.beta + T[first], delta, t)[inverse]
         return self.p_alive(x, t_x, T) * (self.r + x) / (self.alpha + T) * lifetime
@@ -100,8 +95,9 @@ class ParetoNBD:
         counts, times = np.asarray(n, dtype=float), np.asarray(t, dtype=float)
         n, t = np.repeat(counts, times.size), np.tile(times, counts.size)
         alive, dead = count_and_dead(n, t, self.r, self.alpha, self.s, self.beta)
-        log_scale = log_rising(self.r, n) - log_gamma(n + 1.0)
-        return (np.exp(log_scale + alive) + np.exp(log_scale + dead)).reshape(counts.size, times.size)
+        log_scale = log_ways(self.r, n)
+        found = np.exp(log_scale + alive) + np.exp(log_scale + dead)
+        return np.minimum(found, 1.0).reshape(counts.size, times.size)
 
     def draw_latent(self, rng: np.random.Generator, x: FloatArray, t_x: FloatArray, T: FloatArray) -> Latent:
         """One posterior draw per customer of being alive, purchase rate and dropout rate mu.
