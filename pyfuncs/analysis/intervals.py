@@ -7,7 +7,8 @@ outcome     given those, purchases and amounts are still a matter of chance
 An interval that holds layer 1 alone is an interval of the average, not of what a customer will do: label it so.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -19,11 +20,11 @@ from pyfuncs.analysis.model_table import Fitted, MeanSpend
 from pyfuncs.analysis.parameter_draws import draw_models
 from pyfuncs.errors import DomainError, InputError, InsufficientDataError
 from pyfuncs.models import estimation
-from pyfuncs.models.arrays import FloatArray
+from pyfuncs.models.arrays import FloatArray, IntArray
 from pyfuncs.models.compression import distinct_histories, distinct_rows
 from pyfuncs.models.estimation import PurchaseModel
 from pyfuncs.models.gamma_gamma import GammaGamma
-from pyfuncs.models.latent import Latent
+from pyfuncs.models.latent import Traits, among
 
 Draws = NDArray[np.float32]
 Spend = GammaGamma | MeanSpend | None
@@ -32,6 +33,70 @@ PARAMETERS: Final = "parameters"
 LATENT: Final = "latent"
 OUTCOME: Final = "outcome"
 LAYERS: Final = (PARAMETERS, LATENT, OUTCOME)
+_BLOCK: Final = 4096
+_NONE: Final = np.zeros(1)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueIntervals:
+    """Lower and upper bound of each customer's value, (n,) each, and of the value of all together (customer equity)."""
+
+    low: FloatArray
+    high: FloatArray
+    total_low: float
+    total_high: float
+
+
+def value_intervals(
+    fitted: Fitted,
+    customers: pd.DataFrame,
+    *,
+    horizon: float | None = None,
+    annual_discount_rate: float = 0.10,
+    margin: float = 1.0,
+    layers: Collection[str] = LAYERS,
+    level: float = 0.90,
+    draws: int = 200,
+    seed: int = 1,
+) -> ValueIntervals:
+    """Intervals of the values that `value_draws` simulates, without holding all draws of all customers at once.
+
+    Customers of one age who have not bought again are alike to the model, so they are drawn once and share their
+    interval.  Their part of the total is their number times the mean of each possible world, and the deviation from it
+    times the root of their number: as if drawn one by one.
+    """
+    tails = _tails(level)
+    if LATENT not in layers:
+        values = value_draws(
+            fitted, customers, horizon=horizon, annual_discount_rate=annual_discount_rate, margin=margin,
+            layers=layers, draws=draws, seed=seed,
+        )  # fmt: skip
+        return ValueIntervals(*interval(values, level), *total_interval(values, level))
+    _check_layers(layers, draws)
+    scores.check_margin(margin)
+    delta, t = scores.discount_per_period(fitted, annual_discount_rate, horizon), scores.in_periods(fitted, horizon)
+    history, spend_history = scores.history(customers), scores.spend_history(customers)
+    parameter_seed, customer_seed = np.random.SeedSequence(seed).spawn(2)
+    worlds = _worlds(fitted, customers, PARAMETERS in layers, draws, np.random.default_rng(parameter_seed))
+    rows, inverse = _alike(history[0], history[2])
+    count = np.bincount(inverse, minlength=rows.size)
+    bounds, totals = np.empty((2, rows.size)), np.zeros(draws)
+    for block, rng in _blocks(rows.size, customer_seed):
+        x, t_x, T = (column[rows[block]] for column in history)
+        spent = tuple(column[rows[block]] for column in spend_history)
+        values = np.empty((draws, x.size), dtype=np.float32)
+        several = np.flatnonzero(count[block] > 1)
+        number = count[block][several]
+        for world, (purchases, spend) in enumerate(worlds):
+            row = margin * _simulated(rng, purchases, spend, (x, t_x, T), spent, delta, t, OUTCOME in layers)
+            values[world] = row
+            totals[world] += row.sum()
+            if several.size:
+                mean = purchases.discounted_purchases(delta, x[several], t_x[several], T[several], t=t)
+                mean = mean * (margin if spend is None else margin * spend.expected_spend(_NONE, _NONE))
+                totals[world] += float((number - 1) @ mean + (np.sqrt(number) - 1) @ (row[several] - mean))
+        bounds[:, block] = _quantiles(values, tails)
+    return ValueIntervals(bounds[0][inverse], bounds[1][inverse], *np.quantile(totals, tails).tolist())
 
 
 def value_draws(
@@ -67,9 +132,7 @@ def value_draws(
     if LATENT not in layers:
         return _expected_values(values, worlds, history, spend_history, delta, t, margin)
     for row, (purchases, spend) in zip(values, worlds, strict=True):
-        latent = purchases.draw_latent(rng, *history)
-        mean_spend = 1.0 if spend is None else spend.draw_mean_spend(rng, *spend_history)
-        row[:] = margin * _worth(rng, latent, spend, mean_spend, delta, t, OUTCOME in layers)
+        row[:] = margin * _simulated(rng, purchases, spend, history, spend_history, delta, t, OUTCOME in layers)
     return values
 
 
@@ -99,11 +162,12 @@ def new_value_draws(
     worlds = _worlds(fitted, customers, PARAMETERS in layers, draws, np.random.default_rng(parameter_seed))
     rng = np.random.default_rng(customer_seed)
     values = np.empty(draws)
-    none = np.zeros(1)
     for draw, (purchases, spend) in enumerate(worlds):
         if LATENT in layers:
-            mean_spend = np.ones(1) if spend is None else spend.draw_mean_spend(rng, none, none)
-            repeat = _worth(rng, purchases.draw_new(rng, 1), spend, mean_spend, delta, t, OUTCOME in layers)
+            mean_spend = np.ones(1) if spend is None else spend.draw_mean_spend(rng, _NONE, _NONE)
+            traits = purchases.draw_new(rng, 1)
+            own = mean_spend[traits.alive]
+            repeat = among(traits.alive, _worth(rng, traits, spend, own, delta, t, OUTCOME in layers))
         else:
             mean_spend = np.ones(1) if spend is None else np.full(1, spend.mean)
             repeat = mean_spend * purchases.new_discounted_purchases(delta, t=t)
@@ -114,16 +178,51 @@ def new_value_draws(
 
 def interval(draws: ArrayLike, level: float = 0.90) -> tuple[FloatArray, FloatArray]:
     """Lower and upper bound of each customer, leaving out equal tails: (draws, n) to two (n,) arrays."""
-    if not 0.0 < level < 1.0:
-        raise InputError(f"level: {level} is not between 0 and 1; 90 % is 0.9.")
-    low, high = np.quantile(np.asarray(draws), ((1.0 - level) / 2.0, (1.0 + level) / 2.0), axis=0)
-    return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+    low, high = _quantiles(np.asarray(draws), _tails(level))
+    return low, high
 
 
 def total_interval(draws: ArrayLike, level: float = 0.90) -> tuple[float, float]:
     """Lower and upper bound of the sum over customers (customer equity): chance cancels, shared parameters do not."""
     low, high = interval(np.asarray(draws).sum(axis=1, dtype=np.float64), level)
     return float(low), float(high)
+
+
+def _tails(level: float) -> tuple[float, float]:
+    """The quantiles between which an interval of that level lies."""
+    if not 0.0 < level < 1.0:
+        raise InputError(f"level: {level} is not between 0 and 1; 90 % is 0.9.")
+    return (1.0 - level) / 2.0, (1.0 + level) / 2.0
+
+
+def _quantiles(draws: NDArray[np.floating], tails: tuple[float, float]) -> FloatArray:
+    """Quantiles over the first axis, by straight lines between the draws: (draws, ...) to (2, ...) array.
+
+    As np.quantile, which partitions column by column and takes eight times as long.
+    """
+    ordered = np.sort(np.moveaxis(draws, 0, -1), axis=-1)
+    place = np.asarray(tails) * (draws.shape[0] - 1)
+    below = np.minimum(place.astype(np.intp), draws.shape[0] - 2)
+    low, high = (np.moveaxis(ordered[..., at], -1, 0).astype(np.float64) for at in (below, below + 1))
+    share = (place - below).reshape(2, *[1] * (draws.ndim - 1))
+    return np.asarray(low + share * (high - low), dtype=np.float64)
+
+
+def _alike(x: FloatArray, T: FloatArray) -> tuple[IntArray, IntArray]:
+    """Rows to draw, and for each customer which of them: one row for those of one T without a repeat purchase."""
+    once = np.flatnonzero(x == 0)
+    first, which = distinct_rows(T[once])
+    others = np.flatnonzero(x > 0)
+    inverse = np.empty(x.size, dtype=np.intp)
+    inverse[once], inverse[others] = which, first.size + np.arange(others.size)
+    return np.concatenate((once[first], others)), inverse
+
+
+def _blocks(size: int, seed: np.random.SeedSequence) -> Iterator[tuple[slice, np.random.Generator]]:
+    """Runs of rows that fit the cache, each with random numbers of its own."""
+    starts = range(0, size, _BLOCK)
+    for start, child in zip(starts, seed.spawn(len(starts)), strict=True):
+        yield slice(start, start + _BLOCK), np.random.default_rng(child)
 
 
 def _check_layers(layers: Collection[str], draws: int) -> None:
@@ -219,16 +318,33 @@ def _expected_values(
     return values
 
 
+def _simulated(
+    rng: np.random.Generator,
+    purchases: PurchaseModel,
+    spend: Spend,
+    history: tuple[FloatArray, FloatArray, FloatArray],
+    spend_history: tuple[FloatArray, ...],
+    delta: float,
+    t: float,
+    outcome: bool,
+) -> FloatArray:
+    """Discounted spend of customers in one possible world, (n,)."""
+    traits = purchases.draw_latent(rng, *history)
+    own = tuple(column[traits.alive] for column in spend_history)
+    mean_spend = 1.0 if spend is None else spend.draw_mean_spend(rng, *own)
+    return among(traits.alive, _worth(rng, traits, spend, mean_spend, delta, t, outcome))
+
+
 def _worth(
     rng: np.random.Generator,
-    latent: Latent,
+    latent: Traits,
     spend: Spend,
     mean_spend: FloatArray | float,
     delta: float,
     t: float,
     outcome: bool,
 ) -> FloatArray:
-    """Discounted spend of customers with known traits: expected, or as it happens to turn out."""
+    """Discounted spend of the alive with known traits, (k,): expected, or as it happens to turn out."""
     if not outcome:
         return latent.expected(delta, t) * mean_spend
     discounted, count = latent.simulate(rng, delta, t)

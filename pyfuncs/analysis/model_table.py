@@ -16,7 +16,7 @@ import pandas as pd
 from pyfuncs.errors import InputError
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.discounting import PERIODS_PER_YEAR
-from pyfuncs.models.estimation import PURCHASE_MODELS, Fit, PurchaseModel
+from pyfuncs.models.estimation import EVERY_PURCHASE_MODEL, Fit, PurchaseModel
 from pyfuncs.models.gamma_gamma import GammaGamma
 
 Z_95: Final = 1.959963984540054
@@ -42,6 +42,7 @@ _MODEL_NAMES: Final = {
     "paretonbd": "Pareto/NBD",
     "pareto": "Pareto/NBD",
     "pnbd": "Pareto/NBD",
+    "bgbb": "BG/BB",
 }
 _EXCEL_DAY_ZERO: Final = date(1899, 12, 30)
 
@@ -113,8 +114,9 @@ def to_table(fitted: Fitted) -> pd.DataFrame:
 def from_table(rows: pd.DataFrame | Iterable[Sequence[object]]) -> Fitted:
     """Read a model from (term, value) pairs in any order; further columns and blank rows are passed over.
 
-    Needed: `model` and its parameters (r alpha a b, or r alpha s beta).  Optional: p q v or spend_mean, period (week
-    when left out), observation_end (a date, ISO text or an Excel day number).  Upper and lower case are the same.
+    Needed: `model` and its parameters (r alpha a b; r alpha s beta; for BG/BB alpha beta gamma delta).  Optional: p q v
+    or spend_mean, period (week when left out), observation_end (a date, ISO text or an Excel day number).  Upper and
+    lower case are the same.
     Raises `InputError` naming the term that is unknown, twice there, missing or not above 0.
     """
     terms = _read_terms(rows.itertuples(index=False) if isinstance(rows, pd.DataFrame) else rows)
@@ -123,14 +125,14 @@ def from_table(rows: pd.DataFrame | Iterable[Sequence[object]]) -> Fitted:
     observation_end = _read_date(terms.pop("observation_end", None))
     for note in NOTES:
         terms.pop(note, None)
-    purchases: PurchaseModel = PURCHASE_MODELS[name](**_take(terms, PURCHASE_MODELS[name], name))
+    purchases: PurchaseModel = EVERY_PURCHASE_MODEL[name](**_take(terms, EVERY_PURCHASE_MODEL[name], name))
     spend: GammaGamma | MeanSpend | None = None
     if SPEND_MEAN in terms:
         spend = MeanSpend(_positive(SPEND_MEAN, terms.pop(SPEND_MEAN)))
     elif any(field.name in terms for field in fields(GammaGamma)):
         spend = GammaGamma(**_take(terms, GammaGamma, "Gamma-Gamma"))
     if terms:
-        known = ", ".join(field.name for field in fields(PURCHASE_MODELS[name]))
+        known = ", ".join(field.name for field in fields(EVERY_PURCHASE_MODEL[name]))
         raise InputError(
             f"{next(iter(terms))}: not a term of this model; {name} takes {known}, and optionally p q v or "
             f"{SPEND_MEAN}, period and observation_end."
@@ -141,12 +143,10 @@ def from_table(rows: pd.DataFrame | Iterable[Sequence[object]]) -> Fitted:
 def model_name(value: object) -> str:
     """The model's name as Focal spells it, from the usual spellings: "bgnbd", "BG-NBD", "pareto nbd"..."""
     if value is None:
-        raise InputError(f"model: missing; give one of {', '.join(PURCHASE_MODELS)}.")
+        raise InputError(f"model: missing; give one of {', '.join(EVERY_PURCHASE_MODEL)}.")
     plain = re.sub(r"[^a-z]", "", str(value).lower())
-    if plain == "bgbb":
-        raise InputError(f"model: BG/BB is not available yet; use one of {', '.join(PURCHASE_MODELS)}.")
     if plain not in _MODEL_NAMES:
-        raise InputError(f"model: {value!r} is not a model; use one of {', '.join(PURCHASE_MODELS)}.")
+        raise InputError(f"model: {value!r} is not a model; use one of {', '.join(EVERY_PURCHASE_MODEL)}.")
     return _MODEL_NAMES[plain]
 
 

@@ -8,12 +8,13 @@ import numpy as np
 
 from pyfuncs.models import estimation
 from pyfuncs.models.arrays import FloatArray
+from pyfuncs.models.bgbb import BGBB
 from pyfuncs.models.bgnbd import BGNBD
 from pyfuncs.models.gamma_gamma import GammaGamma
 from pyfuncs.models.mbgnbd import MBGNBD
 from pyfuncs.models.pareto_nbd import ParetoNBD
 
-M = TypeVar("M", BGNBD, MBGNBD, ParetoNBD, GammaGamma)
+M = TypeVar("M", BGNBD, MBGNBD, ParetoNBD, BGBB, GammaGamma)
 
 WIDE: Final = 0.5
 """Standard error of a log-parameter above which the normal approximation is checked against the likelihood."""

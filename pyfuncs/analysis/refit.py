@@ -170,24 +170,26 @@ def _with_intervals(
     doubts: tuple[str, ...] = ()
     layers: tuple[str, ...] = intervals.LAYERS
     try:
-        draws = _draws(fitted, customers, settings, layers)
+        found = _value_intervals(fitted, customers, settings, layers)
     except InsufficientDataError as error:
         layers = (intervals.LATENT, intervals.OUTCOME)
         doubts = (f"The intervals leave out the uncertainty of the parameters: {error}",)
-        draws = _draws(fitted, customers, settings, layers)
-    low, high = intervals.interval(draws, settings.level)
-    equity_low, equity_high = intervals.total_interval(draws, settings.level)
-    return customers.assign(value_low=low, value_high=high), equity_low, equity_high, doubts
+        found = _value_intervals(fitted, customers, settings, layers)
+    bounded = customers.assign(value_low=found.low, value_high=found.high)
+    return bounded, found.total_low, found.total_high, doubts
 
 
-def _draws(fitted: Fitted, customers: pd.DataFrame, settings: Settings, layers: tuple[str, ...]) -> intervals.Draws:
-    return intervals.value_draws(
+def _value_intervals(
+    fitted: Fitted, customers: pd.DataFrame, settings: Settings, layers: tuple[str, ...]
+) -> intervals.ValueIntervals:
+    return intervals.value_intervals(
         fitted,
         customers,
         horizon=settings.value_horizon,
         annual_discount_rate=settings.annual_discount_rate,
         margin=settings.margin,
         layers=layers,
+        level=settings.level,
         draws=settings.draws,
         seed=settings.seed,
     )

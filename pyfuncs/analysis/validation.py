@@ -185,14 +185,15 @@ def _forecast(fitted: Fitted, base: pd.DataFrame, actual: pd.DataFrame, years: f
     if by_spend:
         forecast["predicted_spend"] = forecast["predicted_purchases"] * scores.expected_spend(fitted, base)
         forecast["actual_spend"] = actual["amount"].to_numpy(dtype=np.float64)
-    counts = intervals.value_draws(
+    counts = intervals.value_intervals(
         replace(fitted, spend=None),  # undiscounted and without spend, value is the number of purchases
         base,
         horizon=years,
         annual_discount_rate=0.0,
+        level=LEVEL,
         draws=COVERAGE_DRAWS,
     )
-    forecast["low"], forecast["high"] = intervals.interval(counts, LEVEL)
+    forecast["low"], forecast["high"] = counts.low, counts.high
     return forecast
 
 

@@ -19,7 +19,7 @@ from pyfuncs.functions import cells
 from pyfuncs.functions.catalogue import Kind
 from pyfuncs.functions.cells import Cell, Floats, Grid, PropagatedError
 from pyfuncs.models.discounting import PERIODS_PER_YEAR
-from pyfuncs.models.estimation import PURCHASE_MODELS
+from pyfuncs.models.estimation import EVERY_PURCHASE_MODEL
 from pyfuncs.vocabulary import TERMS
 
 AUTO: Final = fitting.AUTO
@@ -184,8 +184,8 @@ Text = Annotated[str, Kind("text", _read_text)]
 Period = Annotated[str, choice(*PERIODS_PER_YEAR)]
 Rule = Annotated[str, choice(*segments.RULES)]
 SpendModel = Annotated[str, choice(*fitting.SPEND_MODELS)]
-ModelName = Annotated[str, Kind("choice", _read_model_name, (AUTO, *PURCHASE_MODELS))]
+ModelName = Annotated[str, Kind("choice", _read_model_name, (AUTO, *EVERY_PURCHASE_MODEL))]
 Layers = Annotated[tuple[str, ...], Kind("choice", _read_layers, (ALL_LAYERS, *intervals.LAYERS))]
-Model = Annotated[Fitted | str, Kind("model", _read_model, (AUTO, *PURCHASE_MODELS))]
+Model = Annotated[Fitted | str, Kind("model", _read_model, (AUTO, *EVERY_PURCHASE_MODEL))]
 Values = Annotated[Column, Kind("column", read_column)]
 Labels = Annotated[list[str], Kind("column of labels", _read_labels)]

@@ -120,16 +120,16 @@ def clv_interval(
     table, fitted = with_model(customers, model)
     if table.usable.empty:
         return table.beside(lower=np.empty(0), upper=np.empty(0))
-    draws = intervals.value_draws(
+    found = intervals.value_intervals(
         fitted,
         table.usable,
         horizon=horizon,
         annual_discount_rate=annual_discount_rate,
         margin=margin,
         layers=layers,
+        level=level,
     )
-    lower, upper = intervals.interval(draws, level)
-    return table.beside(lower=lower, upper=upper)
+    return table.beside(lower=found.low, upper=found.high)
 
 
 @excel_function(

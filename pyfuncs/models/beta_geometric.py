@@ -88,24 +88,24 @@ class BetaGeometric:
         return np.where(chances > 0, np.log(self.a) - np.log(np.maximum(chances - 1.0, 0.0) + self.b), -np.inf)
 
     def draw_latent(self, rng: np.random.Generator, x: FloatArray, t_x: FloatArray, T: FloatArray) -> Latent:
-        """One draw of the traits from their posterior; exact for the dropped-out too."""
-        log_odds = self.log_odds_dropped(x, t_x, T)
-        alive = rng.random(x.size) < expit(-log_odds)
-        chances = x + self.first_chance
-        rate = rng.gamma(self.r + x) / (self.alpha + np.where(alive, T, t_x))
-        p = rng.beta(np.where(alive, self.a, self.a + 1.0), self.b + np.where(alive, chances, chances - 1.0))
+        """One draw from their posterior of who is alive and of the traits of those."""
+        alive = rng.random(x.size) < expit(-self.log_odds_dropped(x, t_x, T))
+        x = x[alive]
+        rate = rng.standard_gamma(self.r + x) / (self.alpha + T[alive])
+        p = rng.beta(self.a, self.b + self.first_chance + x)
         return Latent(alive, rate, rate * p, dropout_is_purchase=True)
 
     def draw_new(self, rng: np.random.Generator, size: int) -> Latent:
         """Traits of new customers; with a first chance some drop out right after the first purchase."""
-        rate = rng.gamma(self.r, size=size) / self.alpha
         p = rng.beta(self.a, self.b, size=size)
         alive = rng.random(size) >= p if self.first_chance else np.ones(size, dtype=bool)
+        p = p[alive]
+        rate = rng.gamma(self.r, size=p.size) / self.alpha
         return Latent(alive, rate, rate * p, dropout_is_purchase=True)
 
 
 def _log_survival(a: float, b: float, chances: FloatArray) -> FloatArray:
-    """Ln E[(1-p)^chances] = ln B(a, b + chances)/B(a, b), by rising factorials of a or of chances, whichever is less."""
+    """Ln E[(1-p)^chances] = ln B(a, b + chances)/B(a, b), by rising factorials in a or in chances, the less."""
     less, more = np.minimum(a, chances), np.maximum(a, chances)
     return log_rising(b, less) - log_rising(b + more, less)
 

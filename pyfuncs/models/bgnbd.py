@@ -78,7 +78,7 @@ class BGNBD:
         return self._shared.probability_of_count(np.asarray(n, dtype=float), np.asarray(t, dtype=float))
 
     def draw_latent(self, rng: np.random.Generator, x: FloatArray, t_x: FloatArray, T: FloatArray) -> Latent:
-        """One posterior draw per customer of being alive, purchase rate and dropout rate (purchase rate times p)."""
+        """One posterior draw of who is alive and, of those, purchase rate and dropout rate (purchase rate times p)."""
         return self._shared.draw_latent(rng, x, t_x, T)
 
     def draw_new(self, rng: np.random.Generator, size: int) -> Latent:

@@ -11,6 +11,7 @@ from pyfuncs.models.arrays import FloatArray
 _RARE = 1e-3
 _HUGE = 1e3
 
+_FLAT = "The likelihood is nearly flat: these data leave at least one parameter undetermined."
 _NO_CHURN = (
     "No churn is visible in these data: the estimate runs to the NBD limit ({limit} -> 0), so P(alive) is 1 for "
     "{everyone}; do not read it as a forecast that customers stay for ever."
@@ -65,6 +66,35 @@ def name_pareto(theta: FloatArray) -> str:
     return _name_purchasing(r)
 
 
+def name_beta_binomial(theta: FloatArray) -> str:
+    """The sentence for BG/BB; theta = ln(alpha, beta, gamma, delta)."""
+    alpha, beta, gamma, delta = np.exp(theta)
+    leaving = gamma / (gamma + delta)
+    if leaving < _RARE:
+        return _NO_CHURN.format(limit="gamma/(gamma+delta)", everyone="practically everyone")
+    if gamma + delta < 100 * _RARE:
+        return (
+            f"Customers either leave before their first opportunity ({leaving:.0%}) or never: the estimate runs to the "
+            "limit gamma, delta -> 0, so the spread of dropout probabilities is as wide as it can be."
+        )
+    if gamma + delta > _HUGE:
+        return (
+            f"All customers appear to share one dropout probability ({leaving:.3g} an opportunity): the estimate runs "
+            "to the limit gamma, delta -> infinity with gamma/(gamma+delta) fixed."
+        )
+    if alpha + beta > _HUGE:
+        return (
+            f"All customers appear to buy at one share of their opportunities ({alpha / (alpha + beta):.0%}): the "
+            "estimate runs to the limit alpha, beta -> infinity with alpha/(alpha+beta) fixed."
+        )
+    if alpha + beta < 100 * _RARE:
+        return (
+            f"Customers either buy at every opportunity ({alpha / (alpha + beta):.0%}) or at none: the estimate runs "
+            "to the limit alpha, beta -> 0."
+        )
+    return _FLAT
+
+
 def name_spend(theta: FloatArray) -> str:
     """The sentence for Gamma-Gamma; theta = ln(p, q, v) with v in units of the mean spend."""
     p, q, _ = np.exp(theta)
@@ -78,7 +108,7 @@ def name_spend(theta: FloatArray) -> str:
             "A customer's purchases hardly differ in value: the estimate runs to the limit p -> infinity, so everyone "
             "with repeat purchases is expected to go on spending their own mean."
         )
-    return "The likelihood is nearly flat: these data leave at least one of p, q and v undetermined."
+    return _FLAT
 
 
 def _name_purchasing(r: float) -> str:
@@ -92,4 +122,4 @@ def _name_purchasing(r: float) -> str:
             "Nearly all customers never buy again and a few buy very often: the estimate runs to the limit r -> 0, so "
             "the purchase rates have no typical value."
         )
-    return "The likelihood is nearly flat: these data leave at least one parameter undetermined."
+    return _FLAT

@@ -1,8 +1,10 @@
 """Distinct histories with counts: customers who look alike are worked out once.
 
-A million customers observed weekly share some fifty thousand histories; what is expensive runs over the distinct ones.
+A million customers observed weekly share some fifty thousand histories; what is expensive runs over the distinct ones,
+and what depends on one column only over the levels of that column.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +14,8 @@ from pyfuncs.models.arrays import FloatArray, IntArray
 
 # Days of a period: times are whole numbers of days divided by one of these, or arbitrary.
 _GRIDS = (1.0, 7.0, 365.25 / 12, 365.25)
+_LONGEST_GRID = 2.0**20
+_LARGEST_KEY = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,38 +27,70 @@ class Histories:
     T: FloatArray
     count: FloatArray
 
+    def take(self, rows: IntArray, count: FloatArray) -> "Histories":
+        """Some of the histories, with other counts."""
+        return Histories(self.x[rows], self.t_x[rows], self.T[rows], count)
+
 
 def distinct_histories(x: FloatArray, t_x: FloatArray, T: FloatArray) -> Histories:
     """Group equal histories; the rows are bitwise equal to rows of the input."""
-    first, inverse = _distinct(x, t_x, T)
-    return Histories(x[first], t_x[first], T[first], np.bincount(inverse, minlength=first.size).astype(float))
+    columns = [levels(column) for column in (x, t_x, T)]
+    (x_levels, x_codes), (t_x_levels, t_x_codes), (T_levels, T_codes) = columns
+    sizes = x_levels.size, t_x_levels.size, T_levels.size
+    if math.prod(sizes) >= _LARGEST_KEY:
+        first, inverse = distinct_rows(x, t_x, T)
+        return Histories(x[first], t_x[first], T[first], np.bincount(inverse, minlength=first.size).astype(float))
+    keys = (x_codes * sizes[1] + t_x_codes) * sizes[2] + T_codes
+    new = keys < sizes[2]  # most have bought once: what tells them apart is T alone, which needs no sort
+    by_T = np.bincount(keys[new], minlength=sizes[2])
+    keys = np.sort(keys[~new].astype(np.uint32 if math.prod(sizes) <= 2**32 else np.int64))
+    starts = np.flatnonzero(_differs(keys))
+    distinct = np.concatenate((np.flatnonzero(by_T), keys[starts].astype(np.int64)))
+    left, T_codes = np.divmod(distinct, sizes[2])
+    x_codes, t_x_codes = np.divmod(left, sizes[1])
+    count = np.concatenate((by_T[by_T > 0], np.diff(np.append(starts, keys.size))))
+    return Histories(x_levels[x_codes], t_x_levels[t_x_codes], T_levels[T_codes], count.astype(float))
 
 
 def distinct_rows(*columns: FloatArray) -> tuple[IntArray, IntArray]:
     """Indices of one row per distinct combination, and for every row the number of its combination."""
-    return _distinct(*columns)
-
-
-def _distinct(*columns: FloatArray) -> tuple[IntArray, IntArray]:
     key = np.zeros(columns[0].size, dtype=np.int64)
     size = 1
     for column in columns:
-        codes, levels = _codes(column)
-        if size * levels >= 2**62:  # the combined key would overflow: close the ranks first
-            _, key = np.unique(key, return_inverse=True)
-            size = int(key.max(initial=0)) + 1
-        key = key * levels + codes
-        size *= levels
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    return first, inverse
+        values, codes = levels(column)
+        if size * values.size >= _LARGEST_KEY:  # the combined key would overflow: close the ranks first
+            first, key = _ranks(key)
+            size = first.size
+        key = key * values.size + codes
+        size *= max(values.size, 1)
+    return _ranks(key)
 
 
-def _codes(column: FloatArray) -> tuple[NDArray[np.int64], int]:
-    """Equal numbers get equal codes in [0, levels); a known grid saves the sort, and only if it is lossless."""
-    if column.size and column.min() >= 0 and column.max() < 2**20:
+def levels(column: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Values (m,) and for each row the number of its value, (n,); a known grid saves the sort, if it is lossless.
+
+    On a grid the values run through all its steps from 0, also those that no row has.
+    """
+    if column.size and column.min() >= 0 and column.max() < _LONGEST_GRID:
         for days in _GRIDS:
             steps = np.rint(column * days)
             if np.array_equal(steps / days, column):
-                return steps.astype(np.int64), int(steps.max()) + 1
-    _, inverse = np.unique(column, return_inverse=True)
-    return inverse.astype(np.int64), int(inverse.max(initial=0)) + 1
+                return np.arange(steps.max() + 1.0) / days, steps.astype(np.int64)
+    values, codes = np.unique(column, return_inverse=True)
+    return values, codes.astype(np.int64)
+
+
+def _ranks(key: NDArray[np.int64]) -> tuple[IntArray, NDArray[np.int64]]:
+    """One row for each distinct key, and the rank of every row's key."""
+    order = np.argsort(key)
+    new = _differs(key[order])
+    ranks = np.empty_like(key)
+    ranks[order] = np.cumsum(new) - 1
+    return order[new], ranks
+
+
+def _differs(ordered: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Whether each key is another than the one before it."""
+    new = np.ones(ordered.size, dtype=bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return new

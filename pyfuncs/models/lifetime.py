@@ -8,14 +8,11 @@ import math
 import numpy as np
 
 from pyfuncs.models.arrays import FloatArray
-from pyfuncs.models.quadrature import Integrand, log_integral, panels, window
+from pyfuncs.models.quadrature import Integrand, log_integral, panels
 
 _DEPTH = 40.0
 _FAR_LEFT = -1e4
 _CHUNK_VALUES = 1 << 18
-_CHUNK_ROWS = 1 << 12
-_ROUNDS = 12
-_CELLS = 128
 
 
 def log_death(R: FloatArray, s: float, A: FloatArray, B: FloatArray, gap: FloatArray) -> FloatArray:
@@ -106,58 +103,3 @@ def _likeliest_death(n: FloatArray, r: float, alpha: float, s: float, beta: floa
     product = 4.0 * (r + s) * (n + 1.0) * alpha * beta
     larger = np.sqrt(b * b + product) + np.abs(b)
     return np.where(b > 0, larger, product / larger) / (2.0 * (r + s))
-
-
-def draw_death_time(
-    rng: np.random.Generator, R: FloatArray, s: float, A: FloatArray, B: FloatArray, gap: FloatArray
-) -> FloatArray:
-    """Time of death within the gap of customers known to be dead, from the density under log_death, (n,).
-
-    Exact by rejection from the exponential density that touches the log-concave one at 0; the few still open after
-    some rounds are drawn from a table.
-    """
-    f, low, high, _ = death_integrand(R, s, A, B, gap)
-    slope = f.phi_slope(low)
-    out = low.copy()
-    waiting = np.arange(R.size)
-    for _ in range(_ROUNDS):
-        if not waiting.size:
-            break
-        v = _truncated_exponential(rng.random(waiting.size), slope[waiting], high[waiting])
-        gain = f.take(waiting).phi(v) - slope[waiting] * v
-        accepted = np.log1p(-rng.random(waiting.size)) <= gain
-        out[waiting[accepted]] = v[accepted]
-        waiting = waiting[~accepted]
-    for i in range(0, waiting.size, _CHUNK_ROWS):
-        rows = waiting[i : i + _CHUNK_ROWS]
-        out[rows] = _draw_from_table(rng, f.take(rows), low[rows], high[rows])
-    time: FloatArray = np.minimum(A, B) * np.expm1(out)
-    return np.minimum(time, gap)
-
-
-def _truncated_exponential(u: FloatArray, slope: FloatArray, high: FloatArray) -> FloatArray:
-    """Quantile u of the density proportional to e^{slope v} on [0, high]."""
-    steep = np.abs(slope) * high > 1e-8
-    rate = np.where(steep, np.abs(slope), 1.0)
-    from_peak = np.where(steep, -np.log1p(u * np.expm1(-rate * high)) / rate, u * high)
-    return np.clip(np.where(slope > 0, high - from_peak, from_peak), 0.0, high)
-
-
-def _draw_from_table(rng: np.random.Generator, f: Integrand, low: FloatArray, high: FloatArray) -> FloatArray:
-    """One draw per row from exp(phi) on [low, high], interpolated log-linearly on _CELLS intervals."""
-    w = window(f, low, high)
-    step = (w.high - w.low) / _CELLS
-    v = w.low[:, None] + step[:, None] * np.arange(_CELLS + 1.0)
-    log_density = f.phi(v) - w.peak[:, None]
-    bend = np.diff(log_density, axis=1)
-    cumulative = np.cumsum(np.exp(log_density[:, :-1]) * _mean_exp(bend), axis=1)
-    target = rng.random(low.size) * cumulative[:, -1]
-    cell = np.minimum((cumulative < target[:, None]).sum(axis=1), _CELLS - 1)
-    rows = np.arange(low.size)
-    within = _truncated_exponential(rng.random(low.size), bend[rows, cell], np.ones(low.size))
-    return np.asarray(v[rows, cell] + within * step, dtype=float)
-
-
-def _mean_exp(d: FloatArray) -> FloatArray:
-    """(e^d - 1)/d, the mean of e^{d u} over u in [0, 1]."""
-    return np.where(np.abs(d) < 1e-9, 1.0 + d / 2.0, np.expm1(d) / np.where(d == 0, 1.0, d))

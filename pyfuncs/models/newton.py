@@ -4,6 +4,7 @@ More-Sorensen steps in the eigenbasis of the exact Hessian: reliable on indefini
 ten evaluations on real data. Stops when a further step promises less than `tolerance`, which does not depend on units.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -33,11 +34,20 @@ class Optimum:
 
 
 def minimise(
-    objective: Objective, start: FloatArray, *, box: float, tolerance: float = 1e-8, limit: int = 100
+    objective: Objective,
+    start: FloatArray,
+    *,
+    box: float,
+    tolerance: float = 1e-8,
+    limit: int = 100,
+    known: tuple[float, FloatArray, FloatArray] | None = None,
 ) -> Optimum:
-    """Minimise over |theta| <= box from `start`; never raises for a hard surface, but says `converged=False`."""
+    """Minimise over |theta| <= box from `start`, where `known` is the objective if that has been worked out.
+
+    Never raises for a hard surface, but says `converged=False`.
+    """
     theta = np.clip(start, -box, box)
-    value, gradient, hessian = objective(theta)
+    value, gradient, hessian = objective(theta) if known is None else known
     evaluations, radius, small, promise, converged = 1, 1.0, 0, np.inf, False
     while evaluations < limit and radius > 1e-10:
         free = _free(theta, gradient, box)
@@ -87,6 +97,19 @@ def _free(theta: FloatArray, gradient: FloatArray, box: float) -> NDArray[np.boo
     return ~((at_low & (gradient > 0)) | (at_high & (gradient < 0)))
 
 
+def _shift(slope: list[float], values: list[float], radius: float, size: float) -> float:
+    """What has to be added to the eigenvalues for a step as long as the radius, by bisection."""
+    low = max(0.0, -values[0]) + 1e-13 * size
+    high = low + math.hypot(*slope) / radius + 1e-12
+    for _ in range(60):
+        shift = 0.5 * (low + high)
+        if math.hypot(*(s / (v + shift) for s, v in zip(slope, values, strict=True))) > radius:
+            low = shift
+        else:
+            high = shift
+    return high
+
+
 def _step(gradient: FloatArray, hessian: FloatArray, free: NDArray[np.bool_], radius: float) -> tuple[FloatArray, bool]:
     """Minimiser of the quadratic model within the radius, and whether the Hessian is positive (semi)definite."""
     step = np.zeros_like(gradient)
@@ -97,14 +120,6 @@ def _step(gradient: FloatArray, hessian: FloatArray, free: NDArray[np.bool_], ra
     size = max(1.0, float(np.abs(values).max()))
     shift = 0.0
     if values[0] <= 1e-12 * size or np.linalg.norm(slope / values) > radius:
-        low = max(0.0, -float(values[0])) + 1e-13 * size
-        high = low + float(np.linalg.norm(slope)) / radius + 1e-12
-        for _ in range(60):
-            shift = 0.5 * (low + high)
-            if np.linalg.norm(slope / (values + shift)) > radius:
-                low = shift
-            else:
-                high = shift
-        shift = high
+        shift = _shift(slope.tolist(), values.tolist(), radius, size)
     step[free] = vectors @ (-slope / (values + shift))
     return step, bool(values[0] > -1e-9 * size)

@@ -18,7 +18,7 @@ import numpy as np
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.compression import distinct_rows
 from pyfuncs.models.latent import Latent
-from pyfuncs.models.lifetime import count_and_dead, discounted_lifetime, draw_death_time, expected_lifetime, log_death
+from pyfuncs.models.lifetime import count_and_dead, discounted_lifetime, expected_lifetime, log_death
 from pyfuncs.models.special import expit, log_rising, log_ways
 from pyfuncs.models.validation import require_finite_purchases, require_positive
 
@@ -42,9 +42,12 @@ class ParetoNBD:
 
     def log_likelihood(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Natural-log likelihood of each history, (n,)."""
-        alive = -self.r * np.log1p(T / self.alpha) - x * np.log(self.alpha + T) - self.s * np.log1p(T / self.beta)
-        odds = self._log_odds_dead(x, t_x, T)
-        return log_rising(self.r, x) + alive + np.logaddexp(0.0, odds)
+
+        def log_living(y: FloatArray) -> FloatArray:
+            """Ln of the likelihood of the x purchases and of being alive at y, but for the rising factorial."""
+            return -self.r * np.log1p(y / self.alpha) - x * np.log(self.alpha + y) - self.s * np.log1p(y / self.beta)
+
+        return log_rising(self.r, x) + np.logaddexp(log_living(T), log_living(t_x) + self._log_death(x, t_x, T))
 
     def p_alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Probability of being active at T, (n,); 1 at t_x = T."""
@@ -100,18 +103,11 @@ class ParetoNBD:
         return np.minimum(found, 1.0).reshape(counts.size, times.size)
 
     def draw_latent(self, rng: np.random.Generator, x: FloatArray, t_x: FloatArray, T: FloatArray) -> Latent:
-        """One posterior draw per customer of being alive, purchase rate and dropout rate mu.
-
-        The traits of a customer drawn dead depend on the time of death, drawn first.
-        """
+        """One posterior draw per customer of being alive and, for those who are, of purchase rate and dropout rate."""
         alive = rng.random(x.size) < self.p_alive(x, t_x, T)
-        until = T.astype(float)
-        dead = np.flatnonzero(~alive)
-        if dead.size:
-            R, A, B = self.r + x[dead], self.alpha + t_x[dead], self.beta + t_x[dead]
-            until[dead] = t_x[dead] + draw_death_time(rng, R, self.s, A, B, T[dead] - t_x[dead])
-        rate = rng.gamma(self.r + x) / (self.alpha + until)
-        dropout = rng.gamma(np.where(alive, self.s, self.s + 1.0)) / (self.beta + until)
+        x, T = x[alive], T[alive]
+        rate = rng.standard_gamma(self.r + x) / (self.alpha + T)
+        dropout = rng.standard_gamma(self.s, size=T.size) / (self.beta + T)
         return Latent(alive, rate, dropout, dropout_is_purchase=False)
 
     def draw_new(self, rng: np.random.Generator, size: int) -> Latent:
@@ -121,9 +117,12 @@ class ParetoNBD:
         return Latent(np.ones(size, dtype=bool), rate, dropout, dropout_is_purchase=False)
 
     def _log_odds_dead(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
-        """Ln of P(dead at T) / P(alive at T); customers who look alike are worked out once."""
+        """Ln of P(dead at T) / P(alive at T)."""
+        A, B, gap = self.alpha + t_x, self.beta + t_x, T - t_x
+        return self._log_death(x, t_x, T) + (self.r + x) * np.log1p(gap / A) + self.s * np.log1p(gap / B)
+
+    def _log_death(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+        """Ln P(dies unseen in (t_x, T] | alive at t_x); customers who look alike are worked out once."""
         first, inverse = distinct_rows(x, t_x, T)
         R, t_x, T = self.r + x[first], t_x[first], T[first]
-        A, B, gap = self.alpha + t_x, self.beta + t_x, T - t_x
-        odds = log_death(R, self.s, A, B, gap) + R * np.log1p(gap / A) + self.s * np.log1p(gap / B)
-        return odds[inverse]
+        return log_death(R, self.s, self.alpha + t_x, self.beta + t_x, T - t_x)[inverse]

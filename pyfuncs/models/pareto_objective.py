@@ -2,112 +2,116 @@
 
 The likelihood of a history is a sum over {alive at T} and an integral over the time of death. At the quadrature nodes
 each of these branches has simple derivatives, so gradient and Hessian are posterior moments over the branches:
-gradient = E[g], Hessian = E[h] + E[g g'] - E[g] E[g]'.
+gradient = E[g], Hessian = E[h] + E[g g'] - E[g] E[g]'. With q_a = alpha/(alpha + end of life), q_b = beta/(beta + end)
+and d = 1 for the dead, 0 for the alive,
+
+    g = (-r ln(1/q_a),  r - (r + x) q_a,  d - s ln(1/q_b),  s - (s + d) q_b).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from pyfuncs.models.arrays import FloatArray, IntArray
+from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.compression import Histories
 from pyfuncs.models.lifetime import death_integrand
 from pyfuncs.models.objectives import CountTerm, Triple
 from pyfuncs.models.quadrature import Integrand, Window, batches, rule, window
-from pyfuncs.models.special import expit
+from pyfuncs.models.special import expit, softplus
 
 _CHUNK_NODES = 1 << 13
 
 
-@dataclass(frozen=True, slots=True)
-class ParetoObjective:
-    """Pareto/NBD; theta = ln(r, alpha, s, beta)."""
+class _Parameters(NamedTuple):
+    r: float
+    alpha: float
+    s: float
+    beta: float
 
-    histories: Histories
+
+class ParetoObjective:
+    """Pareto/NBD; theta = ln(r, alpha/unit, s, beta/unit)."""
+
+    def __init__(self, h: Histories, unit: float = 1.0) -> None:
+        self._h, self._unit = h, unit
+        self._purchases = CountTerm.of(h.x, h.count)
 
     def __call__(self, theta: FloatArray) -> Triple:
         """Value, gradient and Hessian at theta."""
-        r, alpha, s, beta = np.exp(theta)
-        h = self.histories
-        value, first, second = CountTerm.of(h.x, h.count)(r)
-        gradient = np.array([r * first, 0.0, 0.0, 0.0])
-        hessian = np.diag(np.array([r * r * second + r * first, 0.0, 0.0, 0.0]))
-        R, A, B, gap = r + h.x, alpha + h.t_x, beta + h.t_x, h.T - h.t_x
-        f, low, high, log_factor = death_integrand(R, s, A, B, gap)
+        p = _Parameters(*(np.exp(theta) * [1.0, self._unit, 1.0, self._unit]).tolist())
+        h = self._h
+        value, first, second = self._purchases(p.r)
+        gradient = np.array([p.r * first, 0.0, 0.0, 0.0])
+        hessian = np.diag([p.r * p.r * second + p.r * first, 0.0, 0.0, 0.0])
+        R, A, B, gap = p.r + h.x, p.alpha + h.t_x, p.beta + h.t_x, h.T - h.t_x
+        f, low, high, log_factor = death_integrand(R, p.s, A, B, gap)
         w = window(f, low, high)
-        log_factor = log_factor + R * np.log1p(gap / A) + s * np.log1p(gap / B) + w.peak
-        parameters = (float(r), float(alpha), float(s), float(beta))
+        log_factor = log_factor + R * np.log1p(gap / A) + p.s * np.log1p(gap / B) + w.peak
         for rows, nodes in batches(w, _CHUNK_NODES):
-            v, g, H = _moments(h, parameters, rows, *_branches(h, parameters, rows, nodes, f, w, log_factor))
+            v, g, H = _moments(p, h.take(rows, h.count[rows]), f.take(rows), w.take(rows), nodes, log_factor[rows])
             value, gradient, hessian = value + v, gradient + g, hessian + H
         return -value, -gradient, -hessian
 
 
-def _branches(
-    h: Histories,
-    parameters: tuple[float, float, float, float],
-    rows: IntArray,
-    nodes: int,
-    f: Integrand,
-    w: Window,
-    log_factor: FloatArray,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """End of life of each branch (last column: alive, T), its posterior weight, and the log-odds of being dead."""
-    _, alpha, _, beta = parameters
-    points, weights = rule(nodes)
-    width = w.high[rows] - w.low[rows]
-    v = w.low[rows, None] + width[:, None] * points
-    density = np.exp(f.take(rows).phi(v) - w.peak[rows, None]) * weights
-    total = density.sum(axis=1)
-    with np.errstate(divide="ignore"):
-        odds = np.log(total * width) + log_factor[rows]
-    t_x = h.t_x[rows]
-    ends = np.empty((rows.size, nodes + 1))
-    ends[:, :-1] = t_x[:, None] + (min(alpha, beta) + t_x)[:, None] * np.expm1(v)
-    ends[:, -1] = h.T[rows]
-    posterior = np.empty_like(ends)
-    posterior[:, :-1] = density * (expit(odds) / total)[:, None]
-    posterior[:, -1] = expit(-odds)
-    return ends, posterior, odds
-
-
-def _moments(
-    h: Histories,
-    parameters: tuple[float, float, float, float],
-    rows: IntArray,
-    ends: FloatArray,
-    posterior: FloatArray,
-    odds: FloatArray,
-) -> Triple:
+def _moments(p: _Parameters, h: Histories, f: Integrand, w: Window, nodes: int, log_factor: FloatArray) -> Triple:
     """Log-likelihood of the rows without the gamma functions, its gradient and Hessian."""
-    r, alpha, s, beta = parameters
-    x, T, c = h.x[rows], h.T[rows], h.count[rows]
-    alive = -r * np.log1p(T / alpha) - x * np.log(alpha + T) - s * np.log1p(T / beta)
-    value = float(c @ (alive + np.logaddexp(0.0, odds)))
-    died = np.ones(ends.shape[1])
-    died[-1] = 0.0
-    x = x[:, None]
-    share_a, share_b = 1.0 / (alpha + ends), 1.0 / (beta + ends)
-    slopes = np.stack(
-        [
-            -r * np.log1p(ends / alpha),
-            (r * ends - alpha * x) * share_a,
-            died - s * np.log1p(ends / beta),
-            (s * ends - beta * died) * share_b,
-        ]
-    )
-    mean = (slopes * posterior).sum(axis=2)
-    weight = posterior * c[:, None]
-    flat = slopes.reshape(4, -1)
-    hessian = (flat * weight.ravel()) @ flat.T - (mean * c) @ mean.T
-    away_a, away_b = ends * share_a, ends * share_b
-    hessian[0, 0] += (weight * slopes[0]).sum()
-    hessian[1, 1] -= alpha * (weight * (r + x) * away_a * share_a).sum()
-    hessian[2, 2] += (weight * (slopes[2] - died)).sum()
-    hessian[3, 3] -= beta * (weight * (s + died) * away_b * share_b).sum()
-    cross_a, cross_b = r * (weight * away_a).sum(), s * (weight * away_b).sum()
-    hessian[0, 1] += cross_a
-    hessian[1, 0] += cross_a
-    hessian[2, 3] += cross_b
-    hessian[3, 2] += cross_b
-    return value, mean @ c, hessian
+    points, weights = (each[:, None] for each in rule(nodes))
+    width = w.high - w.low
+    v = w.low + width * points  # (nodes, rows)
+    grown = np.expm1(v)
+    ((power, share, _),) = f.terms
+    mixed = share * grown
+    log_mixed = np.log1p(mixed)
+    posterior = np.exp(f.slope * v - power * log_mixed - w.peak) * weights
+    total = posterior.sum(axis=0)
+    with np.errstate(divide="ignore"):
+        odds = np.log(total * width) + log_factor
+    posterior *= expit(odds) / total
+    # v and ln(1 + mixed) are the growths of min(alpha, beta) + t_x and of the other one until death
+    end_a, end_b = ((v, grown), (log_mixed, mixed)) if p.alpha <= p.beta else ((log_mixed, mixed), (v, grown))
+    log_a, q_a = np.log1p(h.t_x / p.alpha) + end_a[0], p.alpha / (p.alpha + h.t_x) / (1.0 + end_a[1])
+    log_b, q_b = np.log1p(h.t_x / p.beta) + end_b[0], p.beta / (p.beta + h.t_x) / (1.0 + end_b[1])
+    dead = _Ends(p, h.x, log_a, q_a, log_b, q_b, died=1.0)
+    log_a, log_b = np.log1p(h.T / p.alpha), np.log1p(h.T / p.beta)
+    alive = _Ends(p, h.x, log_a, p.alpha / (p.alpha + h.T), log_b, p.beta / (p.beta + h.T), died=0.0)
+    p_alive, count = expit(-odds), h.count
+    value = float(count @ (softplus(odds) - p.r * log_a - h.x * np.log(p.alpha + h.T) - p.s * log_b))
+    mean = np.einsum("pkn,kn->pn", dead.slopes, posterior) + alive.slopes * p_alive
+    gradient = mean @ count
+    hessian = alive.second_moments(count * p_alive) + dead.second_moments(count * posterior)
+    hessian -= (mean * count) @ mean.T
+    hessian[0, 0] += gradient[0]
+    hessian[2, 2] += gradient[2] - count @ (1.0 - p_alive)
+    return value, gradient, hessian
+
+
+class _Ends:
+    """Branches of the histories by their end of life, (rows,) or (nodes, rows): slopes g (4, ...) and their bends."""
+
+    __slots__ = ("_bends", "slopes")
+
+    def __init__(
+        self, p: _Parameters, x: FloatArray, log_a: FloatArray, q_a: FloatArray, log_b: FloatArray, q_b: FloatArray,
+        *, died: float,
+    ) -> None:  # fmt: skip
+        R, S = p.r + x, p.s + died
+        self.slopes = np.empty((4, *q_a.shape))
+        np.multiply(log_a, -p.r, out=self.slopes[0])
+        np.subtract(p.r, R * q_a, out=self.slopes[1])
+        np.subtract(died, p.s * log_b, out=self.slopes[2])
+        np.subtract(p.s, S * q_b, out=self.slopes[3])
+        rest_a, rest_b = 1.0 - q_a, 1.0 - q_b
+        self._bends = (-R * q_a * rest_a, p.r * rest_a, -S * q_b * rest_b, p.s * rest_b)
+
+    def second_moments(self, weight: FloatArray) -> FloatArray:
+        """Weighted sum of g g' and of those parts of h that are not g itself, (4, 4)."""
+        weight = weight.ravel()
+        flat = self.slopes.reshape(4, -1)
+        out = (flat * weight) @ flat.T
+        alpha, cross_a, beta, cross_b = (float(bend.ravel() @ weight) for bend in self._bends)
+        out[1, 1] += alpha
+        out[3, 3] += beta
+        for i, j, cross in ((0, 1, cross_a), (2, 3, cross_b)):
+            out[i, j] += cross
+            out[j, i] += cross
+        return out

@@ -77,6 +77,10 @@ class Window:
     peak: FloatArray
     nodes: IntArray
 
+    def take(self, rows: IntArray) -> "Window":
+        """The windows of some of the rows."""
+        return Window(self.low[rows], self.high[rows], self.peak[rows], self.nodes[rows])
+
 
 def window(f: Integrand, low: FloatArray, high: FloatArray) -> Window:
     """Cut [low, high] to where exp(phi) is within e^-38 of its peak."""

@@ -13,12 +13,18 @@ from types import ModuleType
 import numpy as np
 
 from pyfuncs.models.arrays import FloatArray
+from pyfuncs.models.bgbb import BGBB
 from pyfuncs.models.bgnbd import BGNBD
 from pyfuncs.models.gamma_gamma import GammaGamma
 from pyfuncs.models.mbgnbd import MBGNBD
 from pyfuncs.models.pareto_nbd import ParetoNBD
 
-_FITTERS = {BGNBD: "BetaGeoFitter", MBGNBD: "ModifiedBetaGeoFitter", ParetoNBD: "ParetoNBDFitter"}
+_FITTERS = {
+    BGNBD: "BetaGeoFitter",
+    MBGNBD: "ModifiedBetaGeoFitter",
+    ParetoNBD: "ParetoNBDFitter",
+    BGBB: "BetaGeoBetaBinomFitter",
+}
 _CHANGED_OPTION = "mode.chained_assignment"
 
 
@@ -26,7 +32,8 @@ _CHANGED_OPTION = "mode.chained_assignment"
 class SecondOpinion:
     """lifetimes' log-likelihood (sum over customers, natural), p_alive (n,) and expected_purchases (n,).
 
-    Values may be nan or inf where lifetimes breaks down (a = 1, s = 1, heavy buyers who bought on the last day).
+    Values may be nan or inf where lifetimes breaks down (a = 1, s = 1, heavy buyers who bought on the last day), and
+    wrong for BG/BB beyond some 40 opportunities.
     """
 
     log_likelihood: float
@@ -35,13 +42,18 @@ class SecondOpinion:
 
 
 def second_opinion(
-    model: BGNBD | MBGNBD | ParetoNBD, x: FloatArray, t_x: FloatArray, T: FloatArray, t: float
+    model: BGNBD | MBGNBD | ParetoNBD | BGBB, x: FloatArray, t_x: FloatArray, T: FloatArray, t: float
 ) -> SecondOpinion:
     """Evaluate lifetimes at the model's parameters on histories (n,), with expected purchases in (T, T + t]."""
     with _lifetimes() as lifetimes:
         fitter = getattr(lifetimes, _FITTERS[type(model)])()
         parameters = asdict(model)
         fitter.params_ = parameters
+        if isinstance(model, BGBB):
+            likelihood = float(np.sum(fitter._loglikelihood(list(parameters.values()), x, t_x, T)))
+            alive = fitter.conditional_probability_alive(0, x, t_x, T)
+            expected = fitter.conditional_expected_number_of_purchases_up_to_time(t, x, t_x, T)
+            return SecondOpinion(likelihood, np.asarray(alive, dtype=float), np.asarray(expected, dtype=float))
         ones = np.ones_like(x)
         if isinstance(model, ParetoNBD):
             likelihood = -fitter._negative_log_likelihood(list(parameters.values()), x, t_x, T, ones, 0.0)

@@ -12,6 +12,7 @@ import numpy as np
 from pyfuncs.models.arrays import FloatArray
 
 _LARGE = 10.0
+_STEPS = np.arange(_LARGE)
 _HALF_LOG_TWO_PI = 0.9189385332046727418
 
 
@@ -27,16 +28,10 @@ def log_gamma(z: FloatArray | float) -> FloatArray:
     )
 
 
-def digamma(z: FloatArray | float) -> FloatArray:
-    """First derivative of ln Gamma(z) for z > 0, elementwise."""
-    shifted, _, first, _ = _shift(z)
-    return np.log(shifted) + _digamma_correction(shifted) - first
-
-
-def trigamma(z: FloatArray | float) -> FloatArray:
-    """Second derivative of ln Gamma(z) for z > 0, elementwise."""
-    shifted, _, _, second = _shift(z)
-    return _trigamma_large(shifted) + second
+def polygammas(z: FloatArray | float) -> tuple[FloatArray, FloatArray]:
+    """First and second derivative of ln Gamma(z) for z > 0 (digamma, trigamma), elementwise."""
+    shifted, _, first, second = _shift(z)
+    return np.log(shifted) + _digamma_correction(shifted) - first, _trigamma_large(shifted) + second
 
 
 def log_rising(z: FloatArray | float, x: FloatArray) -> FloatArray:
@@ -78,7 +73,8 @@ def log_ways(r: float, n: FloatArray) -> FloatArray:
 def log_rising_derivatives(z: float, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """First and second derivative of log_rising(z, x) in z."""
     if z < _LARGE:
-        return digamma(z + x) - digamma(z), trigamma(z + x) - trigamma(z)
+        (first, second), (first_z, second_z) = polygammas(z + x), polygammas(z)
+        return first - first_z, second - second_z
     first = np.log1p(x / z) + (_digamma_correction(z + x) - _digamma_correction(np.asarray(z)))
     second = _trigamma_large(z + x) - _trigamma_large(np.asarray(z))
     return first, second
@@ -105,19 +101,15 @@ def gauss_legendre(nodes: int) -> tuple[FloatArray, FloatArray]:
 def _shift(z: FloatArray | float) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Z moved up to >= 10, with the product, the sum of 1/z and the sum of 1/z^2 of the values passed on the way."""
     shifted = np.array(z, dtype=float)
-    product = np.ones_like(shifted)
-    first = np.zeros_like(shifted)
-    second = np.zeros_like(shifted)
-    for _ in range(int(_LARGE)):
-        low = shifted < _LARGE
-        if not low.any():
-            break
-        passed = np.where(low, shifted, 1.0)
-        inverse = np.where(low, 1.0 / passed, 0.0)
-        product *= passed
-        first += inverse
-        second += inverse * inverse
-        shifted += low
+    product, first, second = np.ones_like(shifted), np.zeros_like(shifted), np.zeros_like(shifted)
+    low = shifted < _LARGE
+    if low.any():
+        passed = shifted[low][:, None] + _STEPS
+        on_the_way = passed < _LARGE
+        inverse = on_the_way / passed
+        product[low] = np.where(on_the_way, passed, 1.0).prod(axis=1)
+        first[low], second[low] = inverse.sum(axis=1), (inverse * inverse).sum(axis=1)
+        shifted[low] += on_the_way.sum(axis=1)
     return shifted, product, first, second
 
 

@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 from pyfuncs.errors import DomainError, InputError
 from pyfuncs.models.arrays import FloatArray
 
-
 _LARGEST_GROWTH = 600.0  # e^700 is the largest number; the rest is left to the purchases
 
 
@@ -51,6 +50,16 @@ def check_histories(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[FloatAr
     _reject(t_x_ < 0, "recency is below 0", arrays)
     _reject(t_x_ > T_, "recency exceeds T", arrays)
     _reject((x_ == 0) & (t_x_ > 0), "recency (first to last purchase) is above 0 without a repeat", arrays)
+    return x_, t_x_, T_
+
+
+def check_opportunities(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Histories counted in whole opportunities, or InputError: x <= t_x besides what `check_histories` asks for."""
+    x_, t_x_, T_ = check_histories(x, t_x, T)
+    arrays = {"frequency": x_, "recency": t_x_, "T": T_}
+    split = (t_x_ != np.rint(t_x_)) | (np.rint(T_) != T_)
+    _reject(split, "BG/BB counts whole opportunities, and recency or T is not a whole number", arrays)
+    _reject(x_ > t_x_, "more purchases than opportunities up to the last of them", arrays)
     return x_, t_x_, T_
 
 

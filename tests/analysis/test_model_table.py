@@ -122,7 +122,7 @@ def test_the_observation_end_is_read_from_dates_texts_and_excel_numbers(end):
     ("rows", "says"),
     [
         (TYPED[1:], "model: missing"),
-        ([("model", "BG/BB"), *TYPED[1:]], "BG/BB is not available yet"),
+        ([("model", "BG/BB"), *TYPED[1:]], "beta: missing; BG/BB needs alpha beta gamma delta"),
         ([("model", "Poisson"), *TYPED[1:]], "'Poisson' is not a model"),
         (TYPED[:-1], "b: missing; BG/NBD needs r alpha a b"),
         ([*TYPED[:-1], ("b", 0)], "b: 0 is not a number above 0"),

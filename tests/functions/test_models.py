@@ -82,7 +82,7 @@ def test_what_cannot_be_fitted_is_one_error_that_says_no_data():
 
 @pytest.mark.parametrize(
     ("arguments", "error"),
-    [(("BG/BB",), "#VALUE!"), (("best",), "#VALUE!"), ((None, "normal"), "#VALUE!"), ((None, None, "year"), "#VALUE!")],
+    [(("best",), "#VALUE!"), ((None, "normal"), "#VALUE!"), ((None, None, "year"), "#VALUE!")],
 )
 def test_an_unknown_model_or_period_is_one_error(arguments, error):
     assert CATALOGUE["CLV_FIT"](examples.REPEAT_BUYERS, *arguments) == [[error]]

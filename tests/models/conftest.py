@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from pyfuncs.models.latent import among
+
 SPLIT = np.datetime64("1997-09-30")
 
 
@@ -54,10 +56,19 @@ def one(*values):
 def simulate(rng, model, T):
     """Histories (x, t_x) simulated from the model's own story, observed for T periods each."""
     latent = model.draw_new(rng, T.size)
-    lifetime = np.where(latent.alive, rng.exponential(size=T.size) / latent.dropout_rate, 0.0)
+    lifetime = among(latent.alive, rng.exponential(size=latent.dropout_rate.size) / latent.dropout_rate)
     until = np.minimum(lifetime, T)
     leaves = latent.alive & (lifetime <= T) & latent.dropout_is_purchase
-    rate = latent.purchase_rate - (latent.dropout_rate if latent.dropout_is_purchase else 0.0)
-    x = rng.poisson(rate * until).astype(float)
+    buying = latent.purchase_rate - (latent.dropout_rate if latent.dropout_is_purchase else 0.0)
+    x = rng.poisson(among(latent.alive, buying) * until).astype(float)
     last = np.where(x > 0, until * rng.random(T.size) ** (1.0 / np.maximum(x, 1.0)), 0.0)
     return x + leaves, np.where(leaves, until, last)
+
+
+def opportunities(rng, model, T):
+    """Histories (x, t_x) simulated from BG/BB, opportunity by opportunity."""
+    p, theta = rng.beta(model.alpha, model.beta, T.size), rng.beta(model.gamma, model.delta, T.size)
+    number = np.arange(1.0, T.max() + 1.0)
+    alive = number < rng.geometric(theta)[:, None]
+    bought = alive & (number <= T[:, None]) & (rng.random(alive.shape) < p[:, None])
+    return bought.sum(axis=1).astype(float), (bought * number).max(axis=1)

@@ -4,15 +4,20 @@ import numpy as np
 import pytest
 
 from pyfuncs.errors import DomainError
+from pyfuncs.models.bgbb import BGBB
 from pyfuncs.models.bgnbd import BGNBD
 from pyfuncs.models.gamma_gamma import GammaGamma
-from pyfuncs.models.latent import Latent
-from pyfuncs.models.lifetime import draw_death_time
+from pyfuncs.models.latent import Latent, OpportunityTraits, _discount_uniform_times, among
 from pyfuncs.models.mbgnbd import MBGNBD
 from pyfuncs.models.pareto_nbd import ParetoNBD
 
-MODELS = [BGNBD(0.24, 4.4, 0.8, 2.4), MBGNBD(0.52, 6.2, 0.9, 1.6), ParetoNBD(0.55, 10.6, 0.6, 11.7)]
-HISTORIES = [(0, 0.0, 38.86), (2, 30.43, 38.86), (26, 20.0, 38.86)]
+MODELS = [
+    BGNBD(0.24, 4.4, 0.8, 2.4),
+    MBGNBD(0.52, 6.2, 0.9, 1.6),
+    ParetoNBD(0.55, 10.6, 0.6, 11.7),
+    BGBB(1.2, 0.75, 0.66, 9.0),
+]
+HISTORIES = [(0, 0.0, 39.0), (2, 30.0, 39.0), (9, 34.0, 39.0)]
 N = 40_000
 DELTA = 0.0027
 
@@ -21,65 +26,39 @@ def near(sample, expected, errors=4.0):
     assert abs(sample.mean() - expected) < errors * sample.std() / np.sqrt(sample.size) + 1e-12
 
 
+def everybody(latent, values):
+    """Values of the alive, and 0 for the others."""
+    return among(latent.alive, values)
+
+
 @pytest.mark.parametrize("history", HISTORIES)
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: m.name)
 def test_draws_and_simulated_outcomes_average_to_the_expectations(model, history):
-    rng = np.random.default_rng(21)
+    rng = np.random.default_rng(5)
     alone = tuple(np.array([value]) for value in history)
     latent = model.draw_latent(rng, *(np.full(N, value) for value in history))
     near(latent.alive, model.p_alive(*alone)[0])
-    near(latent.expected(DELTA), model.discounted_purchases(DELTA, *alone)[0])
-    near(latent.expected(DELTA, 52.0), model.discounted_purchases(DELTA, *alone, 52.0)[0])
-    near(latent.expected(0.0, 52.0), model.expected_purchases(52.0, *alone)[0])
-    discounted, count = latent.simulate(rng, DELTA, 52.0)
+    near(everybody(latent, latent.expected(DELTA)), model.discounted_purchases(DELTA, *alone)[0])
+    near(everybody(latent, latent.expected(DELTA, 52.0)), model.discounted_purchases(DELTA, *alone, 52.0)[0])
+    near(everybody(latent, latent.expected(0.0, 52.0)), model.expected_purchases(52.0, *alone)[0])
+    discounted, count = (everybody(latent, each) for each in latent.simulate(rng, DELTA, 52.0))
     near(discounted, model.discounted_purchases(DELTA, *alone, 52.0)[0])
     near(count, model.expected_purchases(52.0, *alone)[0])
     near(count == 0, model.p_no_purchase(52.0, *alone)[0])
     endless, _ = latent.simulate(rng, DELTA)
-    near(endless, model.discounted_purchases(DELTA, *alone)[0])
-    assert (latent.expected(DELTA)[~latent.alive] == 0).all()
-    assert (discounted[~latent.alive] == 0).all()
+    near(everybody(latent, endless), model.discounted_purchases(DELTA, *alone)[0])
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: m.name)
 def test_new_customers_count_as_the_distribution_says(model):
     rng = np.random.default_rng(4)
     latent = model.draw_new(rng, N)
-    _, count = latent.simulate(rng, 0.0, 39.0)
+    count = everybody(latent, latent.simulate(rng, 0.0, 39.0)[1])
     near(count, model.new_expected_purchases(np.array([39.0]))[0])
     expected = model.probability_of_count(np.arange(4.0), np.array([39.0]))[:, 0]
     for n in range(4):
         near(count == n, expected[n])
-    near(latent.expected(DELTA), model.new_discounted_purchases(DELTA))
-
-
-@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.name)
-def test_traits_of_the_dropped_out_average_to_the_posterior_mean(model):
-    """E[lambda] over alive and dropped-out together is -(d/d z) of the likelihood ratio: (r+x) L(x+1 count)/L(x)."""
-    x, t_x, T = 2.0, 30.43, 38.86
-    rng = np.random.default_rng(6)
-    latent = model.draw_latent(rng, *(np.full(N, value) for value in (x, t_x, T)))
-    alone = tuple(np.array([value]) for value in (x, t_x, T))
-    step = 1e-5  # d ln L / d alpha = r/alpha - E[lambda], because the prior's rate alpha multiplies lambda
-    fields = [getattr(model, name) for name in model.__slots__]
-    higher, lower = fields.copy(), fields.copy()
-    higher[1] += step
-    lower[1] -= step
-    slope = (type(model)(*higher).log_likelihood(*alone) - type(model)(*lower).log_likelihood(*alone))[0] / (2 * step)
-    near(latent.purchase_rate, model.r / model.alpha - slope)
-
-
-@pytest.mark.parametrize(
-    ("R", "s", "A", "B", "gap"),
-    [(0.55, 0.6, 10.0, 11.0, 30.0), (20.0, 0.6, 50.0, 11.0, 30.0), (0.3, 0.2, 1.0, 100.0, 500.0), (60, 3, 300, 2, 99)],
-)
-def test_times_of_death_have_the_density_of_the_model(R, s, A, B, gap):
-    full = np.ones(N)
-    times = draw_death_time(np.random.default_rng(9), R * full, s, A * full, B * full, gap * full)
-    y = np.linspace(0.0, gap, 400_001)
-    density = (1 + y / A) ** -R * (1 + y / B) ** -(s + 1)
-    near(times, (density * y).sum() / density.sum())
-    near(np.log1p(times), (density * np.log1p(y)).sum() / density.sum())
+    near(everybody(latent, latent.expected(DELTA)), model.new_discounted_purchases(DELTA))
 
 
 def test_a_pareto_dropout_is_no_purchase_and_a_bg_dropout_is_one():
@@ -97,6 +76,28 @@ def test_extreme_rates_stay_finite():
     for delta, t in ((0.01, np.inf), (0.0, 10.0), (-0.01, 10.0), (0.01, 10.0)):
         assert np.isfinite(latent.expected(delta, t)).all()
     assert latent.expected(0.0, 10.0)[3] == pytest.approx(10.0, rel=1e-2)
+
+
+def test_certain_chances_at_opportunities_stay_finite():
+    certain = np.array([0.0, 1.0, 0.0, 1.0, 0.5])
+    traits = OpportunityTraits(np.ones(5, dtype=bool), certain, np.array([0.0, 0.0, 1.0, 1.0, 1e-300]))
+    rng = np.random.default_rng(1)
+    for rate, t in ((0.01, np.inf), (0.0, 10.0), (0.01, 10.0), (0.0, 0.5)):
+        expected, (discounted, count) = traits.expected(rate, t), traits.simulate(rng, rate, t)
+        assert np.isfinite(expected).all()
+        assert np.isfinite(discounted).all()
+        assert (count[[0, 2, 3]] == 0).all()
+    assert traits.expected(0.0, 10.0) == pytest.approx([0, 10, 0, 0, 5])
+    assert traits.simulate(rng, 0.0, 10.0)[1][1] == 10
+
+
+def test_the_discounts_of_many_purchases_spread_as_those_drawn_one_by_one():
+    rng, delta, until = np.random.default_rng(5), 0.01, 200.0
+    drawn = _discount_uniform_times(rng, np.full(N, 40.0), np.full(N, until), delta)
+    one_by_one = np.exp(-delta * rng.random((N, 40)) * until).sum(axis=1)
+    levels = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+    assert np.quantile(drawn, levels) == pytest.approx(np.quantile(one_by_one, levels), rel=0.01)
+    assert drawn.std() == pytest.approx(one_by_one.std(), rel=0.02)
 
 
 def test_without_horizon_and_discount_a_simulation_is_refused():

@@ -11,13 +11,13 @@ from operator import itemgetter
 import numpy as np
 import pytest
 
-from pyfuncs.models.estimation import PURCHASE_MODELS
+from pyfuncs.models.estimation import EVERY_PURCHASE_MODEL
 from pyfuncs.models.gamma_gamma import GammaGamma
 
 from .references.grid import PARAMETERS
 from .references.make import QUANTITIES, SPEND_QUANTITIES, path
 
-MODELS = PURCHASE_MODELS | {"Gamma-Gamma": GammaGamma}
+MODELS = EVERY_PURCHASE_MODEL | {"Gamma-Gamma": GammaGamma}
 RELATIVE = 2e-12
 # Numbers below have fewer digits or none in a double; a log-likelihood near 0 is as good as the likelihood near 1.
 ABSOLUTE = {"log_likelihood": 1e-14}

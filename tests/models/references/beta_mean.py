@@ -1,8 +1,8 @@
-"""Expectations under a beta distribution, and the exponential integral, to 40 digits: all that the references integrate.
+"""Expectations under a beta distribution and the exponential integral to 40 digits: all that the references integrate.
 
-With p on its log-odds w = u + e^{u - right} - e^{left - u}, the integrand is smooth between `left` and `right` and falls
-doubly exponentially outside them, so the trapezoidal rule doubles its digits whenever the step is halved. The sums over
-even and odd nodes therefore check each other: where they agree to 21 digits, their mean is good to 40.
+With the log-odds of p written as u + e^{u - right} - e^{left - u}, the integrand is smooth between `left` and `right`
+and falls doubly exponentially outside them, so the trapezoidal rule doubles its digits whenever the step is halved. The
+sums over even and odd nodes therefore check each other: where they agree to 21 digits, their mean is good to 40.
 """
 
 import math
@@ -45,7 +45,8 @@ def beta_mean(a: Any, b: Any, g: Callable[[Any], tuple[Any, ...]], reach: Any = 
     even, high = _sum_until_negligible(term, peak + step, step, even)
     for _ in range(12):
         count = int(mp.nint((high - low) / step))
-        odd = [mp.fsum(column) for column in zip(*(term(low + (k + 0.5) * step) for k in range(-1, count + 1)))]
+        between = [term(low + (k + 0.5) * step) for k in range(-1, count + 1)]
+        odd = [mp.fsum(column) for column in zip(*between, strict=True)]
         total = [x + y for x, y in zip(even, odd, strict=True)]
         if all(abs(x - y) <= AGREE * abs(z) for x, y, z in zip(even, odd, total, strict=True)):
             values = [z * step / 2 for z in total]
@@ -69,7 +70,7 @@ def _sum_until_negligible(term: Any, start: Any, step: Any, total: list[Any] | N
 
 
 def scaled_expint(order: Any, z: Any) -> Any:
-    """e^z E_order(z) = int_0^inf e^{-z y} (1 + y)^-order dy: the continued fraction where it is short, else mpmath's."""
+    """e^z E_order(z) = int_0^inf e^{-z y} (1 + y)^-order dy: a continued fraction where it is short, else mpmath."""
     count = _fractions_needed(float(order), float(min(z, mp.mpf(10) ** 300)))
     if count is None:
         return mp.exp(z) * mp.expint(order, z)

@@ -1,7 +1,7 @@
 """The five models worked out by mpmath from their definitions, not from Focal's forms.
 
-Every function takes the parameters, what a set of cases shares and one case, and returns the quantities by name. Times may
-be floats: they are exact in mpmath. Gamma functions where a closed form holds, positive sums and `beta_mean` elsewhere.
+Every function takes the parameters and one case of the grid, and returns the quantities by name: by gamma functions
+where a closed form holds, elsewhere by positive sums and `beta_mean`.
 """
 
 from typing import Any
@@ -134,7 +134,7 @@ def bgbb(parameters: Values, t: int, rate: Any, x: int, t_x: int, T: int, n: int
     alpha, beta, gamma, delta = (parameters[name] for name in ("alpha", "beta", "gamma", "delta"))
     log_silent = -log_rising(alpha + beta, T) + log_rising(alpha, x) + log_rising(beta, T - x)
     alive_part = mp.exp(log_silent + log_rising(delta, T) - log_rising(gamma + delta, T))
-    dead_part = _die_after(alpha, beta, gamma, delta, x, t_x, T, ways=1)
+    dead_part = _die_after(alpha, beta, gamma, delta, x, t_x, T, in_any_order=False)
     alive = alive_part / (alive_part + dead_part)
     share, D = (alpha + x) / (alpha + beta + T), delta + T
     to_t, discounted_to_t = _opportunities_alive(gamma, D, t, rate)
@@ -152,19 +152,19 @@ def bgbb(parameters: Values, t: int, rate: Any, x: int, t_x: int, T: int, n: int
     }
 
 
-def _die_after(alpha: Any, beta: Any, gamma: Any, delta: Any, x: int, first: int, T: int, ways: Any) -> Any:
-    """Sum over i from `first` below T of ways_i B(alpha+x, beta+i-x)/B(alpha, beta) B(gamma+1, delta+i)/B(gamma, delta).
+def _die_after(alpha: Any, beta: Any, gamma: Any, delta: Any, x: int, first: int, T: int, in_any_order: bool) -> Any:
+    """Sum of B(alpha+x, beta+i-x)/B(alpha, beta) B(gamma+1, delta+i)/B(gamma, delta) over i from `first` below T.
 
-    ways_i is `ways`, or the binomial coefficient (i over x) where `ways` is None.
+    In any order, the x purchases may be at any of the i opportunities: times (i over x).
     """
     if first >= T:
         return mp.mpf(0)
     log_first = log_rising(alpha, x) + log_rising(beta, first - x) - log_rising(alpha + beta, first)
     log_first += mp.log(gamma) + log_rising(delta, first) - log_rising(gamma + delta, first + 1)
-    term = total = mp.exp(log_first) * (1 if ways is not None else mp.binomial(first, x))
+    term = total = mp.exp(log_first) * (mp.binomial(first, x) if in_any_order else 1)
     for i in range(first, T - 1):
         term *= (beta + i - x) * (delta + i) / ((alpha + beta + i) * (gamma + delta + i + 1))
-        if ways is None:
+        if in_any_order:
             term *= mp.mpf(i + 1) / (i + 1 - x)
         total += term
     return total
@@ -197,7 +197,7 @@ def _bgbb_count(alpha: Any, beta: Any, gamma: Any, delta: Any, n: int, t: int) -
         return mp.mpf(0)
     log_alive = log_rising(alpha, n) + log_rising(beta, t - n) - log_rising(alpha + beta, t)
     log_alive += log_rising(delta, t) - log_rising(gamma + delta, t)
-    dying = _die_after(alpha, beta, gamma, delta, n, n, t, ways=None)
+    dying = _die_after(alpha, beta, gamma, delta, n, n, t, in_any_order=True)
     return mp.binomial(t, n) * mp.exp(log_alive) + dying
 
 

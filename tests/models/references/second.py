@@ -1,7 +1,7 @@
 """Second representations, slower or narrower: samples of the references are worked out again in these ways.
 
-Hypergeometric functions, mpmath's own adaptive quadrature and the textbook sums, where `definitions` has means over a beta
-distribution and recurrences.
+Hypergeometric functions, mpmath's own adaptive quadrature and the textbook sums, where `definitions` has means over a
+beta distribution and recurrences.
 """
 
 import itertools
@@ -137,7 +137,7 @@ def bgbb(parameters: Values, t: int, rate: Any, x: int, t_x: int, T: int, n: int
 
 
 def gamma_gamma(parameters: Values, x: int, m: Any) -> Values:
-    """The customer's own rate nu ~ Gamma(q, v) integrated out; purchases ~ Gamma(p, nu), so their sum ~ Gamma(p x, nu)."""
+    """The rate nu ~ Gamma(q, v) of a customer whose purchases ~ Gamma(p, nu) is integrated out."""
     p, q, v = (parameters[name] for name in ("p", "q", "v"))
     shape, total = p * x, x * m
     typical = (shape + q) / (v + total)
