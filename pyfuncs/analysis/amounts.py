@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from pyfuncs.analysis.texts import Found, Mask, cell_texts, is_blank_word, is_error, only_numbers, plural, spread
+from pyfuncs.analysis.texts import Found, Mask, Texts, flags, only_numbers, plural
 from pyfuncs.errors import InputError
 
 AUTO, POINT, COMMA = "auto", ".", ","
@@ -36,6 +38,8 @@ _CELL = re.compile(
 )
 _EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d{1,3}", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}([' ])\d{3}(?:\1\d{3})*(?:[.,]\d*)?", re.ASCII)
+_PLAIN = r"^-?\d+(?:\.\d+)?$"
+_OPEN = r"^-?[1-9]\d{0,2}\.\d{3}$"  # 1.234
 _NO_CENTS = re.compile(r"(?<=\d)([.,])-{1,2}(?=\D*$)")  # 45,- is 45,00
 _ODD_MINUS = str.maketrans({"−": "-", "–": "-", "—": "-", "’": "'", "‘": "'"})
 
@@ -84,17 +88,34 @@ def read_amounts(
     if only_numbers(column):
         return _numbers(np.asarray(column.astype("float64"), dtype=np.float64))
     typed = _typed_numbers(column)
-    found = Found.of(cell_texts(column).mask(~np.isnan(typed)), source_rows)
-    forms = [None if is_blank_word(one) or is_error(one) else _form(one) for one in found.distinct]
-    mark, why = _decide(decimal_mark, forms, found)
-    read = [math.nan if form is None else _value(form, mark) for form in forms]
-    values = np.array([*read, math.nan])[found.codes]
+    found = Found.of(column.mask(~np.isnan(typed)) if column.dtype == object else column, source_rows)
+    nothing = found.blank_words | found.errors
+    if _plain(found.texts, nothing):
+        said: list[str] = []
+        read = pc.if_else(pa.array(nothing), None, found.texts).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    else:
+        read, said = _by_form(found, nothing, decimal_mark)
+    values = np.append(read, math.nan)[found.codes]
     values = np.where(np.isnan(typed), values, typed)
-    blank = spread([is_blank_word(one) for one in found.distinct], found.codes) | ((found.codes < 0) & np.isnan(values))
-    error = spread([is_error(one) for one in found.distinct], found.codes)
+    blank, error = found.blank_and_error()
+    blank &= np.isnan(values)
     unreadable = np.isnan(values) & ~blank & ~error
     _refuse_if_mostly_unreadable(unreadable, ~blank & ~error, found)
-    return Amounts(values, blank, error, unreadable, _currency(forms, found) + why + _negatives(found, forms))
+    return Amounts(values, blank, error, unreadable, said)
+
+
+def _plain(texts: Texts, nothing: Mask) -> bool:
+    """Whether the amounts are digits with at most a decimal point, none of which could separate thousands."""
+    plain = flags(pc.match_substring_regex(texts, _PLAIN)) | nothing
+    return bool(plain.all()) and not flags(pc.match_substring_regex(texts, _OPEN)).any()
+
+
+def _by_form(found: Found, nothing: Mask, decimal_mark: str) -> tuple[npt.NDArray[np.float64], list[str]]:
+    """The number each text means, and the sentences on what decides it."""
+    forms = [None if no else _form(one) for one, no in zip(found.distinct, nothing.tolist(), strict=True)]
+    mark, why = _decide(decimal_mark, forms, found)
+    read = np.array([math.nan if form is None else _value(form, mark) for form in forms])
+    return read, _currency(forms, found) + why + _negatives(found, forms)
 
 
 def _numbers(values: npt.NDArray[np.float64]) -> Amounts:

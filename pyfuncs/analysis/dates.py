@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 
-from pyfuncs.analysis.texts import Found, Mask, cell_texts, is_blank_word, is_error, plural, spread
+from pyfuncs.analysis.texts import Found, Mask, arrow_texts, plural, quoted
 from pyfuncs.errors import InputError
 
 AUTO, DAY_FIRST, MONTH_FIRST = "auto", "day first", "month first"
@@ -31,6 +32,7 @@ _CLOCK = re.compile(
 )
 _BEFORE_CLOCK = re.compile(r"(?:T|,?\s+(?:at\s+)?)$", re.IGNORECASE)
 _COMPACT_CLOCK = re.compile(r"T?(\d{2})(\d{2})(\d{2})(Z?)", re.IGNORECASE | re.ASCII)
+_DAY_AND_CLOCK = r"^[0-9./-]{10}[ T][0-9]{1,2}:"  # what most exports write
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _SERIAL = re.compile(r"\d{5}", re.ASCII)
@@ -83,20 +85,38 @@ def read_dates(
     Raises InputError when the order is undecided or when more than half of the filled cells cannot be read.
     """
     order = date_order(order)
-    found = Found.of(cell_texts(column), source_rows)
-    parts = [_split(one) for one in found.distinct]
-    days, clocks = found.by([day for day, _ in parts]), found.by([clock for _, clock in parts])
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M" and _in_range(column.to_numpy()):
+        return _real_dates(column.to_numpy(), source_rows)
+    found = Found.of(column, source_rows)
+    days, clocks = _days_and_clocks(found)
     meant = [_day(one) for one in days.distinct]
     chosen, why = _decide(order, meant, days)
     stamps = np.array([_stamp(day, chosen) for day in meant] + [np.datetime64("NaT")], dtype="datetime64[s]")
     seconds = np.array([_seconds(one) for one in clocks.distinct] + [_NO_CLOCK], dtype=np.int64)[clocks.codes]
     values = stamps[days.codes] + np.where(seconds < 0, np.timedelta64("NaT"), seconds.astype("timedelta64[s]"))
-    blank = spread([is_blank_word(one) for one in found.distinct], found.codes) | (found.codes < 0)
-    error = spread([is_error(one) for one in found.distinct], found.codes)
+    blank, error = found.blank_and_error()
     values[blank | error] = np.datetime64("NaT")
     unreadable = np.isnat(values) & ~blank & ~error
     _refuse_if_mostly_unreadable(unreadable, ~blank & ~error, chosen, found)
     return Dates(values, blank, error, unreadable, why + _forms_seen(meant, days) + _zones(clocks))
+
+
+def _in_range(stamps: npt.NDArray[np.datetime64]) -> bool:
+    """Whether all dates are of years that can be read; what is outside needs the words of a text."""
+    first, last = (np.datetime64(f"{year}-01-01") for year in (YEAR_RANGE[0], YEAR_RANGE[1] + 1))
+    return bool(np.isnat(least := np.fmin.reduce(stamps)) or (least >= first and np.fmax.reduce(stamps) < last))
+
+
+def _real_dates(stamps: npt.NDArray[np.datetime64], source_rows: npt.NDArray[np.integer[Any]] | None) -> Dates:
+    """A column that holds dates already, as its text would be read."""
+    blank = np.isnat(stamps)
+    none = np.zeros(len(stamps), dtype=np.bool_)
+    said = []
+    if not blank.all():
+        first = int(blank.argmin())
+        row = first + 1 if source_rows is None else int(source_rows[first])
+        said.append(_read_as(YEAR_MONTH_DAY, quoted(row, str(stamps[first].astype("datetime64[D]")))))
+    return Dates(stamps.astype("datetime64[s]"), blank, none, none, said)
 
 
 def date_order(order: str) -> str:
@@ -108,8 +128,21 @@ def date_order(order: str) -> str:
     return plain
 
 
+def _days_and_clocks(found: Found) -> tuple[Found, Found]:
+    """The texts by their days and by their clocks: both repeat far more often than their pairs do."""
+    usual = pc.match_substring_regex(found.texts, _DAY_AND_CLOCK)
+    days, clocks = (pc.utf8_slice_codeunits(found.texts, *part) for part in ((0, 10), (11, None)))
+    other = [_split(one) for one in found.texts.filter(pc.invert(usual)).to_pylist()]
+    if other:
+        others = (arrow_texts(list(part)) for part in zip(*other, strict=True))
+        days, clocks = (
+            pc.replace_with_mask(part, pc.invert(usual), one) for part, one in zip((days, clocks), others, strict=True)
+        )
+    return found.by(days), found.by(clocks)
+
+
 def _split(text: str) -> tuple[str, str]:
-    """Day and clock of a text: both repeat far more often than their pairs do."""
+    """Day and clock of a text."""
     colon = text.find(":")
     if colon >= 0:
         start = colon
@@ -252,13 +285,17 @@ def _forms_seen(meant: list[_Day | None], found: Found) -> list[str]:
         said.append(f"Dates are written in several forms: {listed}.")
     elif seen and NUMERIC not in seen:
         form, codes = next(iter(seen.items()))
-        said.append(f"Dates are read as {form}, first {found.example(codes)}.")
+        said.append(_read_as(form, found.example(codes)))
     short = [code for code, day in enumerate(meant) if day is not None and day.short_year]
     if short:
         said.append(
             f"Years of two digits: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068, first {found.example(short)}."
         )
     return said
+
+
+def _read_as(form: str, example: str) -> str:
+    return f"Dates are read as {form}, first {example}."
 
 
 def _zones(clocks: Found) -> list[str]:

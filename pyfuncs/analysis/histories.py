@@ -3,10 +3,10 @@
 import datetime as dt
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from pyfuncs.analysis.log import Log, as_date, purchases
+from pyfuncs.analysis.log import Log, as_date, used
+from pyfuncs.analysis.purchases import Purchases
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.models.discounting import DAYS_PER_PERIOD
 
@@ -25,33 +25,29 @@ def histories(log: Log, period: str = "week", end: dt.date | None = None) -> pd.
     """
     days_per_period = _days_per_period(period)
     until = _checked(log, end, "end")
-    bought = _up_to(purchases(log), until)
-    start, who = _starts(bought)
-    count = np.diff(np.append(start, len(bought)))
-    day = bought["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    amount = bought["amount"].to_numpy(dtype=np.float64)
-    first, last = day[start], day[start + count - 1]
-    total = np.bincount(who, amount, minlength=len(start))
-    after_first = amount.copy()
+    bought = _up_to(log, until)
+    start = bought.start[:-1]
+    first, last = bought.day[start], bought.day[bought.start[1:] - 1]
+    after_first = bought.amount.copy()
     after_first[start] = 0.0
-    repeat = np.bincount(who, after_first, minlength=len(start))
-    frequency = count - 1
-    end_day = np.datetime64(until, "D").astype(np.int64)
-    mean = np.divide(repeat, frequency, out=np.full(len(start), np.nan), where=frequency > 0)
+    frequency = bought.count - 1
+    mean = np.full(len(start), np.nan)
+    if log.has_amounts:
+        np.divide(bought.total(after_first), frequency, out=mean, where=frequency > 0)
     return pd.DataFrame(
         {
-            "customer_id": bought["customer_id"].to_numpy()[start],
+            "customer_id": bought.customers,
             "frequency": frequency.astype(np.float64),
             "recency": (last - first) / days_per_period,
-            "T": (end_day - first) / days_per_period,
-            "monetary_value": mean if log.has_amounts else np.full(len(start), np.nan),
+            "T": (_day(until) - first) / days_per_period,
+            "monetary_value": mean,
             "first_purchase": first.astype("datetime64[D]").astype("datetime64[s]"),
             "last_purchase": last.astype("datetime64[D]").astype("datetime64[s]"),
-            "purchases": count.astype(np.int64),
-            "first_amount": amount[start],
-            "total_amount": total,
+            "purchases": bought.count,
+            "first_amount": bought.amount[start],
+            "total_amount": bought.total(bought.amount),
         }
-    ).astype({"customer_id": "str"})
+    )
 
 
 def holdout(log: Log, split: dt.date, end: dt.date | None = None) -> pd.DataFrame:
@@ -63,19 +59,17 @@ def holdout(log: Log, split: dt.date, end: dt.date | None = None) -> pd.DataFram
     start, stop = _checked(log, split, "split"), _checked(log, end, "end")
     if start >= stop:
         raise InputError(f"split: {start} is not before {stop}, the end of the holdout; choose an earlier split.")
-    bought = purchases(log)
-    known = _up_to(bought, start)["customer_id"].drop_duplicates().reset_index(drop=True)
-    date = bought["date"].to_numpy()
-    after = bought[(date > np.datetime64(start, "s")) & (date <= np.datetime64(stop, "s"))]
-    who = pd.Index(known).get_indexer(pd.Index(after["customer_id"]))
-    mine = who >= 0
-    count = np.bincount(who[mine], minlength=len(known))
-    amount = np.bincount(who[mine], after["amount"].to_numpy(dtype=np.float64)[mine], minlength=len(known))
+    known = _up_to(log, start)
+    bought = used(log)
+    mine = bought.day[bought.start[:-1]] <= _day(start)
+    after = (bought.day > _day(start)) & (bought.day <= _day(stop))
+    count = np.bincount(bought.who[after], minlength=len(mine))[mine]
+    amount = np.bincount(bought.who[after], bought.amount[after], minlength=len(mine))[mine]
     return pd.DataFrame(
         {
-            "customer_id": known,
+            "customer_id": known.customers,
             "purchases": count.astype(np.int64),
-            "amount": amount if log.has_amounts else np.full(len(known), np.nan),
+            "amount": amount if log.has_amounts else np.full(len(amount), np.nan),
         }
     )
 
@@ -95,18 +89,17 @@ def _checked(log: Log, day: dt.date | None, name: str) -> dt.date:
     return date
 
 
-def _up_to(bought: pd.DataFrame, until: dt.date) -> pd.DataFrame:
-    kept = bought[bought["date"].to_numpy() <= np.datetime64(until, "s")]
-    if kept.empty:
-        first = bought["date"].min().date()
+def _up_to(log: Log, until: dt.date) -> Purchases:
+    bought = used(log)
+    kept = bought.until(_day(until))
+    if not len(kept.day):
+        first = bought.day.min().astype("datetime64[D]")
         raise InsufficientDataError(
             f"transactions: the first purchase is of {first}, none is up to {until}; choose a later day."
         )
-    return kept.reset_index(drop=True)
+    return kept
 
 
-def _starts(bought: pd.DataFrame) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Position of each customer's first purchase, and the customer's number of each purchase."""
-    ids, _ = pd.factorize(bought["customer_id"])
-    start = np.flatnonzero(np.diff(ids, prepend=-1))
-    return start, np.asarray(ids, dtype=np.intp)
+def _day(date: dt.date) -> int:
+    """A date in days since 1970."""
+    return int(np.datetime64(date, "D").astype(np.int64))

@@ -4,6 +4,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from pyfuncs.analysis import identities
 from pyfuncs.analysis.amounts import Amounts, read_amounts
 from pyfuncs.analysis.columns import find_columns, unit_price
 from pyfuncs.analysis.dates import Dates, read_dates
-from pyfuncs.analysis.texts import Mask, cell_texts
+from pyfuncs.analysis.purchases import CustomerDays, Days, Purchases
+from pyfuncs.analysis.texts import Codes, Mask, arrow_texts, cell_texts, spelled, text_order
 from pyfuncs.errors import InputError, InsufficientDataError
 
 USED = "used"
@@ -45,23 +47,43 @@ REASONS = (
 )
 STATUSES = (USED, *REASONS)
 DUPLICATES = ("keep", "set aside")
+_USED = STATUSES.index(USED)
+_NO_DAY = np.datetime64("NaT", "D").view(np.int64)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Log:
-    """A transaction log, one row of ``rows`` per row read and in its order.
+    """A transaction log: what was read, what became of each row, and the purchases it holds."""
 
-    Columns of ``rows``: source_row (1-based, as the source counts), customer_id (text), date (datetime64[s], clock time
-    kept), amount (money; NaN where none could be read), status (USED or one of REASONS), customer_text, date_text,
-    amount_text (as found, on rows set aside), and product and channel where the source has them.
-    """
-
-    rows: pd.DataFrame
     columns: dict[str, str]
     statements: list[str]
     has_amounts: bool
     observation_end: dt.date
     stated: bool
+    bought: Purchases  # none when no row can be used
+    read: "Read"
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """One row per row read and in its order.
+
+        Columns: source_row (1-based, as the source counts), customer_id (text), date (datetime64[s], clock time kept),
+        amount (money; NaN where none could be read), status (categories: STATUSES), customer_text, date_text,
+        amount_text (as found, on rows set aside), and product and channel where the source has them.
+        """
+        return _rows(self.read, self.columns)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """The columns of a log as cells and as read, and the bin of each row as a place in STATUSES."""
+
+    cells: pd.DataFrame
+    source_rows: npt.NDArray[np.int64]
+    customers: identities.Customers
+    dates: Dates
+    amounts: Amounts | None
+    status: npt.NDArray[np.int8]
 
 
 def read_log(
@@ -91,7 +113,7 @@ def read_log(
     found = find_columns(headers, columns)
     if table.empty:
         raise InsufficientDataError("transactions: there is a header row but no row below it; add transactions.")
-    cells = table.set_axis(headers, axis="columns")
+    cells = table.set_axis(headers, axis="columns").infer_objects()  # whole columns of one kind need no text
     source_rows = np.arange(first_row, first_row + len(table), dtype=np.int64)
     customers = identities.read_customers(cells[found["customer"]], source_rows)
     dates = read_dates(cells[found["date"]], date_order, source_rows)
@@ -100,18 +122,22 @@ def read_log(
         amounts = None
     end = _last_date(dates) if observation_end is None else as_date(observation_end)
     status = _row_status(customers, dates, amounts, end)
-    said = _duplicate_rows(cells, status, duplicates)
-    _day_status(status, customers, dates, amounts, zero_days_count)
+    order = text_order(customers.ids)
+    day = dates.values.astype("datetime64[D]").view(np.int64)
+    days = _customer_days(customers, order, day, status)
+    days, said = _without_repeats(cells, status, days, duplicates)
+    days = _day_status(status, days, amounts, zero_days_count)
+    bought = Purchases.of(spelled(customers.ids, order), days, amounts.values if amounts else None)
     statements = [
         *customers.statements,
         *dates.statements,
         *(amounts.statements if amounts else _no_amounts(headers)),
-        *_span_statements(dates, end, stated=observation_end is not None),
+        *_span_statements(day, end, stated=observation_end is not None),
         *said,
-        *_without_purchase(customers, status),
+        *_without_purchase(customers, status, bought),
     ]
-    rows = _rows(cells, found, source_rows, customers, dates, amounts, status)
-    return Log(rows, found, statements, amounts is not None, end, observation_end is not None)
+    read = Read(cells[list(found.values())], source_rows, customers, dates, amounts, status)
+    return Log(found, statements, amounts is not None, end, observation_end is not None, bought, read)
 
 
 def account(log: Log) -> pd.DataFrame:
@@ -120,15 +146,15 @@ def account(log: Log) -> pd.DataFrame:
     The bins are exclusive and exhaustive, so rows and amounts above the last line sum to it.  Amounts that could not be
     read count as nothing; without amounts the column is NaN.  ``first_row`` is the source row of a bin's first row.
     """
-    status = log.rows["status"].to_numpy(dtype=object)
-    amount = np.nan_to_num(log.rows["amount"].to_numpy(dtype=np.float64))
-    source_row = log.rows["source_row"].to_numpy(dtype=np.int64)
+    amount = np.zeros(len(log.read.status)) if log.read.amounts is None else np.nan_to_num(log.read.amounts.values)
+    total = math.fsum(amount)
     lines: list[dict[str, object]] = []
-    for reason in (*STATUSES, READ):
-        which = np.ones(len(status), dtype=np.bool_) if reason == READ else status == reason
-        money = math.fsum(amount[which]) if log.has_amounts else math.nan
-        first = int(source_row[which.argmax()]) if which.any() else pd.NA
-        lines.append({"reason": reason, "rows": int(which.sum()), "amount": money, "first_row": first})
+    for place, reason in enumerate((*STATUSES, READ)):
+        which = np.arange(len(amount)) if reason == READ else np.flatnonzero(log.read.status == place)
+        money = total if len(which) == len(amount) else math.fsum(amount[which])
+        first = int(log.read.source_rows[which[0]]) if len(which) else pd.NA
+        money = money if log.has_amounts else math.nan
+        lines.append({"reason": reason, "rows": len(which), "amount": money, "first_row": first})
     return pd.DataFrame(lines).astype({"rows": "int64", "amount": "float64", "first_row": "Int64"})
 
 
@@ -137,23 +163,18 @@ def purchases(log: Log) -> pd.DataFrame:
 
     Sorted by customer_id as text, then date.  Raises InsufficientDataError when no row can be used.
     """
-    used = log.rows[(log.rows["status"] == USED).to_numpy()]
-    if used.empty:
-        counts = log.rows["status"].value_counts()
-        listed = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
+    return used(log).frame()
+
+
+def used(log: Log) -> Purchases:
+    """The purchases of a log as arrays; raises InsufficientDataError when no row can be used."""
+    if not len(log.bought.day):
+        counts = np.bincount(log.read.status, minlength=len(STATUSES))
+        listed = ", ".join(
+            f"{counts[place]:,} {STATUSES[place]}" for place in np.argsort(-counts, kind="stable") if counts[place]
+        )
         raise InsufficientDataError(f"transactions: no row can be used ({listed}); see the rows set aside.")
-    codes, ids = pd.factorize(used["customer_id"], sort=True)
-    days = used["date"].to_numpy().astype("datetime64[D]")
-    keys, inverse = _customer_days(np.asarray(codes, dtype=np.int64), days)
-    who, day = np.divmod(keys, _DAYS)
-    amount = _net(used["amount"].to_numpy(dtype=np.float64), inverse, len(keys))
-    return pd.DataFrame(
-        {
-            "customer_id": pd.Series(ids[who], dtype="str"),
-            "date": (day - _DAYS // 2).astype("datetime64[D]").astype("datetime64[s]"),
-            "amount": amount if log.has_amounts else np.full(len(keys), np.nan),
-        }
-    )
+    return log.bought
 
 
 def as_date(day: object) -> dt.date:
@@ -168,28 +189,9 @@ def as_date(day: object) -> dt.date:
     raise InputError(f'date: "{day}" is not a date; write it as 1998-06-30.')
 
 
-_DAYS = 1 << 20  # more days than dates can span, so that customer and day make one sortable number
-
-
-def _customer_days(
-    codes: npt.NDArray[np.int64], days: npt.NDArray[np.datetime64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]:
-    """The distinct customer-days in order, each as one number, and which of them each row belongs to."""
-    keys = codes * _DAYS + days.astype(np.int64) + _DAYS // 2
-    distinct, inverse = np.unique(keys, return_inverse=True)
-    return distinct, inverse.astype(np.intp)
-
-
-def _net(amount: npt.NDArray[np.float64], group: npt.NDArray[np.intp], size: int) -> npt.NDArray[np.float64]:
-    """Sums by group, with the rounding noise of amounts that cancel (0.1 + 0.2 - 0.3) taken as the zero it is."""
-    net = np.bincount(group, amount, minlength=size)
-    moved = np.bincount(group, np.abs(amount), minlength=size)
-    return np.where(np.abs(net) <= 1e-12 * moved, 0.0, net)
-
-
 def _row_status(
     customers: identities.Customers, dates: Dates, amounts: Amounts | None, end: dt.date
-) -> npt.NDArray[np.object_]:
+) -> npt.NDArray[np.int8]:
     """The first reason that holds for each row by itself, USED for the others."""
     none = np.zeros(len(customers.blank), dtype=np.bool_)
     blank_amount = amounts.blank if amounts else none
@@ -205,48 +207,62 @@ def _row_status(
         (UNREADABLE_AMOUNT, bad_amount),
         (AFTER_END, dates.values >= np.datetime64(end, "s") + np.timedelta64(1, "D")),
     ]
-    status = np.full(len(none), USED, dtype=object)
+    status = np.zeros(len(none), dtype=np.int8)
     for reason, holds in reversed(reasons):
-        status[holds] = reason
+        status[holds] = STATUSES.index(reason)
     return status
 
 
-def _duplicate_rows(cells: pd.DataFrame, status: npt.NDArray[np.object_], duplicates: str) -> list[str]:
-    """Count rows that repeat an earlier one in every column, and set them aside when asked."""
-    repeated = cells.duplicated().to_numpy() & (status == USED)
-    count = int(repeated.sum())
+def _customer_days(
+    customers: identities.Customers, order: Codes, day: Days, status: npt.NDArray[np.int8]
+) -> CustomerDays:
+    """The rows that can be used by customer, numbered in the order of the ids as text, and day."""
+    rank = np.full(len(order) + 1, -1)  # the last is nobody's
+    rank[order] = np.arange(len(order))
+    return CustomerDays.of(rank[customers.codes], day, np.flatnonzero(status == _USED))
+
+
+def _without_repeats(
+    cells: pd.DataFrame, status: npt.NDArray[np.int8], days: CustomerDays, duplicates: str
+) -> tuple[CustomerDays, list[str]]:
+    """Count rows that repeat an earlier one in every column, and set them aside when asked.
+
+    Such rows are of one customer and day, so only the rows that share theirs are looked at.
+    """
+    places = days.rows[days.shared]
+    repeated = places[cells.iloc[places].duplicated().to_numpy()]
+    count = len(repeated)
     if not count:
-        return []
+        return days, []
     if duplicates == "keep":
-        return [f"Rows that repeat an earlier row in every column: {count:,}; they are kept and their amounts count."]
-    status[repeated] = DUPLICATE
-    return [f"Rows that repeat an earlier row in every column: {count:,}; they are set aside, as stated."]
+        return days, [
+            f"Rows that repeat an earlier row in every column: {count:,}; they are kept and their amounts count."
+        ]
+    status[repeated] = STATUSES.index(DUPLICATE)
+    said = [f"Rows that repeat an earlier row in every column: {count:,}; they are set aside, as stated."]
+    return days.kept(status[days.rows] == _USED), said
 
 
 def _day_status(
-    status: npt.NDArray[np.object_],
-    customers: identities.Customers,
-    dates: Dates,
-    amounts: Amounts | None,
-    zero_days_count: bool,
-) -> None:
+    status: npt.NDArray[np.int8], days: CustomerDays, amounts: Amounts | None, zero_days_count: bool
+) -> CustomerDays:
     """Set aside the customer-days that net below zero, and those of zero when zeros do not count."""
-    used = np.flatnonzero(status == USED)
-    if amounts is None or not len(used):
-        return
-    days = dates.values[used].astype("datetime64[D]")
-    keys, group = _customer_days(customers.codes[used].astype(np.int64), days)
-    net = _net(amounts.values[used], group, len(keys))[group]
-    status[used[net < 0]] = REFUND
+    if amounts is None or (amounts.values > 0).all():
+        return days
+    net = days.net(amounts.values)
+    status[days.rows[days.each(net < 0)]] = STATUSES.index(REFUND)
     if not zero_days_count:
-        status[used[net == 0]] = ZERO_DAY
+        status[days.rows[days.each(net == 0)]] = STATUSES.index(ZERO_DAY)
+    return days.kept(status[days.rows] == _USED)
 
 
-def _without_purchase(customers: identities.Customers, status: npt.NDArray[np.object_]) -> list[str]:
+def _without_purchase(customers: identities.Customers, status: npt.NDArray[np.int8], bought: Purchases) -> list[str]:
     """Customers all of whose rows are set aside."""
-    known = customers.codes[customers.codes >= 0]
-    used = customers.codes[(customers.codes >= 0) & (status == USED)]
-    lost = len(np.unique(known)) - len(np.unique(used))
+    if not status.any():
+        return []
+    known = np.zeros(len(customers.ids), dtype=np.bool_)
+    known[customers.codes[customers.codes >= 0]] = True
+    lost = int(known.sum()) - len(bought.customers)
     return [f"Customers whose rows are all set aside: {lost:,}."] if lost else []
 
 
@@ -257,18 +273,24 @@ def _no_amounts(headers: list[str]) -> list[str]:
 
 
 def _last_date(dates: Dates) -> dt.date:
-    if np.isnat(dates.values).all():
+    last = np.fmax.reduce(dates.values)
+    if np.isnat(last):
         raise InsufficientDataError("dates: no row has a date; fill the date column or name another one.")
-    last: dt.date = dates.values[~np.isnat(dates.values)].max().astype("datetime64[D]").item()
-    return last
+    return as_date(last)
 
 
-def _span_statements(dates: Dates, end: dt.date, *, stated: bool) -> list[str]:
+def _distinct_days(day: Days) -> npt.NDArray[np.datetime64]:
+    known = day[day != _NO_DAY]
+    first = int(known.min()) if len(known) else 0
+    return np.asarray((np.flatnonzero(np.bincount(known - first)) + first).astype("datetime64[D]"))
+
+
+def _span_statements(day: Days, end: dt.date, *, stated: bool) -> list[str]:
     """The observation end, and dates so far from all others that they are likely to be wrong."""
     said = [f"Customers are observed until {end}, as stated."]
     if not stated:
         said = [f"Customers are observed until {end}, the last date there is; state observation_end if it was later."]
-    days = np.unique(dates.values[~np.isnat(dates.values)].astype("datetime64[D]"))
+    days = _distinct_days(day)
     if len(days) < 4:
         return said
     gaps = np.diff(days.astype(np.int64))
@@ -278,29 +300,21 @@ def _span_statements(dates: Dates, end: dt.date, *, stated: bool) -> list[str]:
     return said
 
 
-def _rows(
-    cells: pd.DataFrame,
-    found: Mapping[str, str],
-    source_rows: npt.NDArray[np.int64],
-    customers: identities.Customers,
-    dates: Dates,
-    amounts: Amounts | None,
-    status: npt.NDArray[np.object_],
-) -> pd.DataFrame:
-    aside = status != USED
+def _rows(read: Read, found: Mapping[str, str]) -> pd.DataFrame:
+    aside = np.flatnonzero(read.status != _USED)
+    place = np.full(len(read.status), -1, dtype=np.intp)
+    place[aside] = np.arange(len(aside))
     data: dict[str, Any] = {
-        "source_row": source_rows,
-        "customer_id": customers.values,
-        "date": dates.values,
-        "amount": amounts.values if amounts else np.full(len(aside), np.nan),
-        "status": status,
+        "source_row": read.source_rows,
+        "customer_id": read.customers.values,
+        "date": read.dates.values,
+        "amount": read.amounts.values if read.amounts else np.full(len(place), np.nan),
+        "status": pd.Categorical.from_codes(read.status, categories=pd.Index(STATUSES)),
     }
     for role in ("customer", "date", "amount"):
-        raw = pd.Series(pd.NA, index=range(len(aside)), dtype="str")
-        if role in found and aside.any():
-            raw[aside] = cell_texts(cells[found[role]][aside]).to_numpy()
-        data[f"{role}_text"] = raw
+        texts = cell_texts(read.cells[found[role]].iloc[aside]) if role in found else pd.Series(dtype="str")
+        data[f"{role}_text"] = spelled(arrow_texts(texts), place if role in found else np.full(len(place), -1))
     for role in ("product", "channel"):
         if role in found:
-            data[role] = cell_texts(cells[found[role]])
+            data[role] = cell_texts(read.cells[found[role]])
     return pd.DataFrame(data)

@@ -4,14 +4,18 @@ import datetime as dt
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
+Texts = Any  # an Arrow array of large_string: text without a Python object each
 
 ERROR_TEXTS = frozenset({
     "#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!",
@@ -19,6 +23,10 @@ ERROR_TEXTS = frozenset({
 })  # fmt: skip
 # How exports write "nothing here".  Compared without regard to case, on the whole cell only.
 BLANK_WORDS = frozenset({"", "null", "nan", "none", "<na>", "na", "n/a", "nat", "nil", "(blank)", "-", "--"})
+_BLANK_WORDS = pa.array(sorted(BLANK_WORDS), pa.large_string())
+_ERROR_TEXTS = pa.array(sorted(ERROR_TEXTS), pa.large_string())
+_LONGEST = 20  # letters of an id that may fit a whole number
+_EXACT = 2.0**53  # below it every whole number has its own float
 
 
 def cell_texts(column: "pd.Series[Any]") -> "pd.Series[str]":
@@ -27,18 +35,111 @@ def cell_texts(column: "pd.Series[Any]") -> "pd.Series[str]":
     Whole numbers lose a trailing ``.0``, other numbers take their shortest exact form, dates become ISO text, truth
     values TRUE or FALSE; text stays as written, so ``007`` keeps its zeros.
     """
+    if isinstance(column.dtype, pd.StringDtype):
+        text = column.reset_index(drop=True).astype("str").str.strip()
+        return text.mask(text == "")
+    codes, texts = _distinct(column)
+    return spelled(texts, codes)
+
+
+def spelled(texts: Texts, codes: Codes) -> "pd.Series[str]":
+    """The text of each cell from the distinct ones and the cells' codes, NA at -1."""
+    return pd.Series(texts.take(pa.array(codes, mask=codes < 0)), dtype="str")
+
+
+def _distinct(column: "pd.Series[Any]") -> tuple[Codes, Texts]:
+    """Code of each cell, -1 for a blank, and the distinct texts in order of first appearance."""
+    if only_numbers(column):
+        return _distinct_numbers(column)
+    if column.dtype.kind == "M":
+        codes, distinct = _factorized(column)
+        return codes, arrow_texts([_text(cell) for cell in distinct])
     if not isinstance(column.dtype, pd.StringDtype):
-        column = _texts(column)
-    text = column.reset_index(drop=True).astype("str").str.strip()
-    return text.mask(text == "")
+        column = pd.Series([_text(cell) for cell in column], dtype="str")
+    codes, texts = _distinct_texts(arrow_texts(column))
+    plain = pc.utf8_trim_whitespace(texts)
+    if plain.equals(texts) and not pc.any(pc.equal(texts, "")).as_py():
+        return codes, texts
+    merged, texts = _distinct_texts(pc.if_else(pc.equal(plain, ""), None, plain))
+    return np.append(merged, -1)[codes], texts
 
 
-def _texts(column: "pd.Series[Any]") -> "pd.Series[str]":
-    if column.dtype.kind in "iufM" or only_numbers(column):
-        codes, distinct = pd.factorize(column if column.dtype.kind == "M" else column.astype("float64"))
-        texts = np.array([*(_text(cell) for cell in distinct), None], dtype=object)[codes]
-        return pd.Series(texts, dtype="str")
-    return pd.Series([_text(cell) for cell in column], dtype="str")
+def _distinct_texts(texts: Texts) -> tuple[Codes, Texts]:
+    numbers = None if texts.null_count else _ordered_numbers(texts)
+    if numbers is None:
+        codes, distinct = _factorized(pd.Series(texts, dtype="str"))
+        return codes, arrow_texts(distinct)
+    codes, distinct = _factorized(pd.Series(numbers))
+    first = np.empty(len(distinct), dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return codes, texts.take(pa.array(first))
+
+
+def text_order(texts: Texts) -> Codes:
+    """Positions that sort texts by their code points."""
+    numbers = _ordered_numbers(texts)
+    return np.asarray(pc.array_sort_indices(texts) if numbers is None else np.argsort(numbers), dtype=np.intp)
+
+
+def _ordered_numbers(texts: Texts) -> npt.NDArray[np.int64] | None:
+    """Whole numbers that are equal and in order where texts without NA are; None where the texts are too long for it.
+
+    Each place in the text is a digit, with as many values as letters stand there: hashed and sorted several times as
+    fast as text, and ids mostly differ in few places.
+    """
+    letters, widths = letters_and_widths(texts)
+    longest = int(widths.max(initial=0))
+    if longest > _LONGEST or not letters.all():
+        return None
+    if len(letters) < longest * len(widths):
+        padded = np.zeros((len(widths), longest), np.uint8)
+        padded[np.arange(longest) < widths[:, None]] = letters
+    else:
+        padded = letters.reshape(len(widths), longest)
+    numbers = np.zeros(len(widths), np.int64)
+    size = 1
+    for place in np.ascontiguousarray(padded.T):
+        least = int(place.min())
+        size *= (values := int(place.max()) - least + 1)
+        if size >= 1 << 63:
+            return None
+        if values > 1:
+            numbers *= values
+            numbers += place - np.uint8(least)
+    return numbers
+
+
+def letters_and_widths(texts: Texts) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """All bytes of some texts in a row, and how many each has."""
+    _, offsets, letters = texts.buffers()
+    bounds = np.frombuffer(offsets or b"", np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    if letters is None or not len(texts):
+        return np.empty(0, np.uint8), np.zeros(len(texts), np.int64)
+    return np.frombuffer(letters, np.uint8)[bounds[0] : bounds[-1]], np.diff(bounds)
+
+
+def _distinct_numbers(column: "pd.Series[Any]") -> tuple[Codes, Texts]:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
+        codes, distinct = _factorized(column)
+        return codes, pa.array(distinct).cast(pa.large_string())
+    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if np.all(np.abs(numbers) < _EXACT):
+        whole = numbers.astype(np.int64)
+        if np.array_equal(whole, numbers):  # so whole numbers cost as much as integers
+            return _distinct_numbers(pd.Series(whole))
+    codes, distinct = _factorized(pd.Series(numbers))
+    return codes, arrow_texts([number_text(one) for one in distinct.tolist()])
+
+
+def _factorized(column: "pd.Series[Any]") -> tuple[Codes, Any]:
+    codes, distinct = pd.factorize(column)
+    return np.asarray(codes, dtype=np.intp), distinct
+
+
+def arrow_texts(texts: Any) -> Texts:
+    """Some texts, NA and None among them, as one Arrow array."""
+    found = pa.array(texts, pa.large_string())
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
 def only_numbers(column: "pd.Series[Any]") -> bool:
@@ -71,60 +172,86 @@ def number_text(number: float) -> str:
     return str(int(number)) if number.is_integer() and abs(number) < 1e16 else repr(number)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Found:
     """The distinct texts of a column and where they stand."""
 
-    distinct: list[str]  # in order of first appearance
+    texts: Texts  # in order of first appearance
     codes: Codes  # of each cell, -1 for a blank
     rows: npt.NDArray[np.integer[Any]]  # source row of each cell
-    first: Codes  # cell in which each text stands first
-    counts: npt.NDArray[np.integer[Any]]  # cells holding each text
 
     @classmethod
-    def of(cls, text: "pd.Series[str]", source_rows: npt.NDArray[np.integer[Any]] | None = None) -> "Found":
-        """Take the distinct texts of a column; rows count from 1 when they are not given."""
-        codes, distinct = pd.factorize(text)
-        rows = np.arange(1, len(text) + 1) if source_rows is None else np.asarray(source_rows)
-        return cls._placed([str(one) for one in distinct], np.asarray(codes, dtype=np.intp), rows)
+    def of(cls, column: "pd.Series[Any]", source_rows: npt.NDArray[np.integer[Any]] | None = None) -> "Found":
+        """Take the distinct texts of a column's cells; rows count from 1 when they are not given."""
+        codes, texts = _distinct(column)
+        rows = np.arange(1, len(column) + 1) if source_rows is None else np.asarray(source_rows)
+        return cls(texts, codes, rows)
 
-    def by(self, part: list[str]) -> "Found":
+    def by(self, part: Texts) -> "Found":
         """The same cells by a part of their text, given for each distinct text; an empty part is a text too."""
-        place = {one: number for number, one in enumerate(dict.fromkeys(part))}
-        codes = np.array([*(place[one] for one in part), -1], dtype=np.intp)[self.codes]
-        return self._placed(list(place), codes, self.rows)
+        codes, texts = _distinct_texts(part)
+        return Found(texts, np.append(codes, -1)[self.codes], self.rows)
 
-    @classmethod
-    def _placed(cls, distinct: list[str], codes: Codes, rows: npt.NDArray[np.integer[Any]]) -> "Found":
-        seen = np.flatnonzero(codes >= 0)[::-1]
-        first = np.full(len(distinct), -1, dtype=np.intp)
-        first[codes[seen]] = seen
-        return cls(distinct, codes, rows, first, np.bincount(codes[seen], minlength=len(distinct)))
+    @cached_property
+    def distinct(self) -> list[str]:
+        """The distinct texts as Python holds them."""
+        found: list[str] = self.texts.to_pylist()
+        return found
+
+    @cached_property
+    def first(self) -> Codes:
+        """The cell in which each text stands first."""
+        seen = np.flatnonzero(self.codes >= 0)[::-1]
+        first = np.full(len(self.texts), -1, dtype=np.intp)
+        first[self.codes[seen]] = seen
+        return first
+
+    @cached_property
+    def counts(self) -> npt.NDArray[np.integer[Any]]:
+        """Cells holding each text."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
+
+    @cached_property
+    def blank_words(self) -> Mask:
+        """Which texts only say that nothing is there, as NULL or NaN do."""
+        return flags(pc.is_in(pc.utf8_lower(self.texts), value_set=_BLANK_WORDS))
+
+    @cached_property
+    def errors(self) -> Mask:
+        """Which texts are error values of Excel."""
+        marked = flags(pc.starts_with(self.texts, "#"))
+        return flags(pc.is_in(pc.utf8_upper(self.texts), value_set=_ERROR_TEXTS)) if marked.any() else marked
+
+    def blank_and_error(self) -> tuple[Mask, Mask]:
+        """Which cells hold nothing, and which an error value."""
+        return spread(self.blank_words, self.codes) | (self.codes < 0), spread(self.errors, self.codes)
 
     def example(self, which: Iterable[int]) -> str:
         """Name the first cell among some texts: row 12 ("25/03/2021")."""
         code = min(which, key=lambda one: self.first[one])
-        text = self.distinct[code]
-        return f'row {self.rows[self.first[code]]} ("{text if len(text) <= 40 else text[:37] + "..."}")'
+        return quoted(int(self.rows[self.first[code]]), self.texts[int(code)].as_py())
 
     def count(self, which: Iterable[int]) -> int:
         """Cells holding one of some texts."""
         return int(self.counts[list(which)].sum())
 
 
-def spread(flags: "list[bool] | Mask", codes: Codes) -> Mask:
+def quoted(row: int, text: str) -> str:
+    """A cell named by its row, with its text cut to a readable length."""
+    return f'row {row} ("{text if len(text) <= 40 else text[:37] + "..."}")'
+
+
+def spread(flags: Mask, codes: Codes) -> Mask:
     """A verdict per distinct text, spread over the cells; blanks get False."""
-    return np.append(np.asarray(flags, dtype=np.bool_), False)[codes]
+    if not flags.any():
+        return np.zeros(len(codes), dtype=np.bool_)
+    return np.append(flags, False)[codes]
 
 
-def is_error(text: str) -> bool:
-    """Whether a text is one of Excel's error values."""
-    return text.startswith("#") and text.upper() in ERROR_TEXTS
-
-
-def is_blank_word(text: str) -> bool:
-    """Whether a text only says that nothing is there, as NULL or NaN do."""
-    return len(text) <= 7 and text.casefold() in BLANK_WORDS
+def flags(verdicts: Any) -> Mask:
+    """Arrow's verdicts on some texts as NumPy takes them."""
+    found: Mask = verdicts.to_numpy(zero_copy_only=False)
+    return found
 
 
 def plural(count: int, noun: str) -> str:

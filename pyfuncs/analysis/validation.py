@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pyfuncs.analysis import fitting, intervals, scores
-from pyfuncs.analysis.concentration import TOP, decile_of, top_share
+from pyfuncs.analysis.concentration import TOP, decile_of, evened, top_share
 from pyfuncs.analysis.histories import histories, holdout
 from pyfuncs.analysis.log import Log, purchases
 from pyfuncs.analysis.model_table import Fitted
@@ -240,9 +240,9 @@ def _capture(customers: pd.DataFrame, base: pd.DataFrame, by_spend: bool) -> pd.
 
 
 def _order(keys: pd.DataFrame) -> FloatArray:
-    """One number that sorts as the columns do, the first column first."""
-    _, order = np.unique(keys.to_numpy(dtype=np.float64), axis=0, return_inverse=True)
-    return order.ravel().astype(np.float64)
+    """One number that sorts as the two columns do, the first column first."""
+    first, second = (np.unique(keys[column], return_inverse=True)[1] for column in keys)
+    return np.asarray(first * (second.max() + 1.0) + second, dtype=np.float64)
 
 
 def _ordered_gini(actual: FloatArray, order: FloatArray) -> float:
@@ -250,10 +250,8 @@ def _ordered_gini(actual: FloatArray, order: FloatArray) -> float:
     total = actual.sum()
     if total <= 0:
         return float("nan")
-    _, inverse, counts = np.unique(order, return_inverse=True, return_counts=True)
-    evened = (np.bincount(inverse, actual) / counts).repeat(counts)
     n = actual.size
-    return float((2.0 * np.arange(1, n + 1) - n - 1) @ evened / (n * total))
+    return float((2.0 * np.arange(1, n + 1) - n - 1) @ evened(actual, order) / (n * total))
 
 
 def _deciles(customers: pd.DataFrame) -> pd.DataFrame:

@@ -36,9 +36,10 @@ def clv_fit(
 
     Parameters come with standard error and 95 % interval, then customers, log-likelihood, AIC, BIC, how the fit ended,
     and notes.  `period` is the unit of recency and T in a table of customers; a log is counted in it.
-    `observation_end` is kept with the model.  Rows that are no history are left out and noted.
+    `observation_end` is kept with the model.  Rows that are no history are left out and noted.  BG/BB is for purchases
+    that have one opportunity a period, as donations and renewals: recency and T count whole opportunities.
     """
-    table = in_periods(customers, period, observation_end)
+    table = in_periods(customers, period, observation_end, model)
     usable = fittable(table)
     fitted = fitting.fit(usable, model, spend_model, period, observation_end or table.observation_end)
     return [*spill(to_table(fitted), header=customers.header), *_notes(fitted, table)]

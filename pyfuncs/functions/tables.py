@@ -8,7 +8,7 @@ customer, date, amount                               a log; two columns are a lo
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 import numpy as np
@@ -19,11 +19,13 @@ from pyfuncs.analysis.dates import SERIAL_RANGE
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import Log, read_log
 from pyfuncs.analysis.model_table import Fitted
+from pyfuncs.analysis.opportunities import opportunities
 from pyfuncs.errors import CellError, InputError, InsufficientDataError
 from pyfuncs.functions import cells
 from pyfuncs.functions.catalogue import Kind
 from pyfuncs.functions.cells import Cell, Floats, Grid
 from pyfuncs.functions.kinds import AUTO, Column, read_column
+from pyfuncs.models.bgbb import BGBB
 from pyfuncs.sources.raw_table import unique_headers
 
 HISTORY: Final = ("customer_id", "frequency", "recency", "T", "monetary_value")
@@ -138,12 +140,32 @@ def read_customers_or_values(grid: Grid, name: str) -> CustomerRange | LogRange 
     return read_column(grid, "values") if len(grid[0]) == 1 else read_customers(grid, name)
 
 
-def in_periods(customers: CustomerRange | LogRange, period: str, end: dt.date | None = None) -> CustomerRange:
-    """Customers with their histories; those of a log are counted in the period, up to `end`."""
+def in_periods(
+    customers: CustomerRange | LogRange, period: str, end: dt.date | None = None, model: Fitted | str | None = None
+) -> CustomerRange:
+    """Customers with their histories as the model counts time; those of a log in the period, up to `end`."""
+    by_opportunity = isinstance(model.purchases, BGBB) if isinstance(model, Fitted) else model == BGBB.name
     if isinstance(customers, CustomerRange):
-        return customers
+        return _by_opportunity(customers) if by_opportunity else customers
     log = customers.read(end)
+    if by_opportunity:
+        table = opportunities(log, period)
+        return CustomerRange(table, {}, customers.header, from_log=True, observation_end=log.observation_end)
     return of_log(log, period, header=customers.header)
+
+
+def _by_opportunity(table: CustomerRange) -> CustomerRange:
+    """The same customers, where histories that are not counted in whole opportunities are none."""
+    x, t_x, T = (table.histories[role].to_numpy(dtype=np.float64) for role in NEEDED)
+    faults = {
+        "recency or T is not a whole number of opportunities": (t_x % 1 != 0) | (T % 1 != 0),
+        "frequency exceeds the opportunities up to the last purchase": x > t_x,
+    }
+    problems = dict(table.problems)
+    for fault, rows in faults.items():
+        for i in np.flatnonzero(rows).tolist():
+            problems.setdefault(i, Problem(CellError.NUM.value, fault))
+    return replace(table, problems=problems)
 
 
 def of_log(log: Log, period: str, *, header: bool) -> CustomerRange:
@@ -159,8 +181,8 @@ def with_model(
 ) -> tuple[CustomerRange, Fitted]:
     """Customers in the periods of the model, and the model, which is fitted on them unless it was given."""
     if isinstance(model, Fitted):
-        return in_periods(customers, model.period, model.observation_end), model
-    table = in_periods(customers, "week")
+        return in_periods(customers, model.period, model.observation_end, model), model
+    table = in_periods(customers, "week", model=model)
     fitted = fitting.fit(fittable(table), model or AUTO, spend_model, "week", table.observation_end)
     return table, fitted
 

@@ -1,4 +1,4 @@
-"""Where transactions come from: files of every usual kind as tables of text, and the demonstration log."""
+"""Where transactions come from: files of every usual kind as tables of cells, and the demonstration log."""
 
 from pyfuncs.sources.files import read_table
 from pyfuncs.sources.raw_table import RawTable

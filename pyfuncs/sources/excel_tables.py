@@ -1,4 +1,4 @@
-"""Where the Excel Tables of a workbook lie: their names, sheets and ranges, from the file's own parts."""
+"""What a workbook's own parts tell: where its Excel Tables lie, and whether a cell holds TRUE or FALSE."""
 
 import io
 import posixpath
@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?")
 
 
@@ -44,6 +45,25 @@ def excel_tables(content: bytes) -> list[ExcelTable]:
                 if part[1].endswith("/table"):
                     found.append(_table(_parse(archive, part[0]), sheet.attrib["name"]))
         return found
+
+
+def may_hold_truth_values(content: bytes) -> bool:
+    """Whether a cell of a workbook may hold TRUE or FALSE; False is certain, for .xlsx and .xlsm files."""
+    if not content.startswith(b"PK"):
+        return True
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = [part for part in archive.namelist() if _SHEET_PART.fullmatch(part)]
+        return not parts or any(_holds_truth_value(archive, part) for part in parts)
+
+
+def _holds_truth_value(archive: zipfile.ZipFile, part: str) -> bool:
+    seen = b""
+    with archive.open(part) as stream:
+        while piece := stream.read(1 << 20):
+            seen = seen[-5:] + piece
+            if b't="b"' in seen or b"t='b'" in seen:
+                return True
+    return False
 
 
 def _table(root: ElementTree.Element, sheet: str) -> ExcelTable:

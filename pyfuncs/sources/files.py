@@ -13,9 +13,10 @@ SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 def read_table(
     path: str | Path, sheet: str | None = None, table: str | None = None, *, recognise: Recognise | None = None
 ) -> RawTable:
-    """Read a table from a file, every cell as text exactly as the file means it.
+    """Read a table from a file, every cell exactly as the file means it.
 
-    Numbers take their shortest exact text, dates become ISO text, error cells Excel's own error text; leading zeros of
+    Cells are text, but for the columns of a workbook that hold nothing but numbers or nothing but dates.  Beside text,
+    numbers take their shortest exact text, dates become ISO text, error cells Excel's own error text; leading zeros of
     text stay.  In a workbook the table is the Excel Table named by ``table``, or the one on ``sheet``, or the first one
     found; ``recognise`` tells from its cells whether a row is the header row looked for.  Blank rows inside the table
     are kept, so that row numbers are those of the file.
@@ -57,6 +58,6 @@ def _content(path: Path) -> bytes:
         raise InputError(
             f"{path}: the file cannot be read ({reason}); copy it to this computer and try again."
         ) from None
-    if not content.strip():
+    if not content or content.isspace():
         raise InputError(f"{path}: the file is empty; export the transactions again.")
     return content

@@ -1,7 +1,8 @@
-"""A table as its source holds it, all text, and the search for its header row."""
+"""A table as its source holds it, and the search for its header row."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,11 @@ Recognise = Callable[[Sequence[str]], bool]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RawTable:
-    """Cells as text (pandas ``str``, NA for blanks), its name, and the number its source gives the first row."""
+    """Cells, their name, and the number their source gives the first row.
+
+    A column is text (pandas ``str``, NA for blanks); where a workbook holds nothing but numbers or nothing but dates in
+    it, it is float64 or datetime64 (NaN and NaT for blanks).
+    """
 
     frame: pd.DataFrame
     name: str
@@ -49,7 +54,7 @@ def unique_headers(cells: Sequence[str | None]) -> list[str]:
     ]
 
 
-def tidy(columns: Sequence["pd.Series[str]"], header: Sequence[str | None], name: str, first_row: int) -> RawTable:
+def tidy(columns: Sequence["pd.Series[Any]"], header: Sequence[str | None], name: str, first_row: int) -> RawTable:
     """The table without blank rows at its end and without blank columns that have no header."""
     frame = pd.concat(columns, axis="columns", ignore_index=True) if columns else pd.DataFrame()
     filled = frame.notna().to_numpy()

@@ -134,6 +134,13 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(_special, text)
 
 
+def text_element(text: str) -> str:
+    """The <t> element of a text."""
+    if not _AWKWARD.search(text):
+        return f"<t>{text}</t>"
+    return f'<t xml:space="preserve">{escape(text)}</t>'
+
+
 def escape_formula(formula: str) -> str:
     """Make a formula safe inside <f>."""
     return formula.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -240,9 +247,7 @@ class Encoder:
         if isinstance(plain, ErrorText):
             return f'<c r="{ref}"{style} t="e"><v>{escape(plain)}</v></c>'
         if isinstance(plain, str):
-            if not _AWKWARD.search(plain):
-                return f'<c r="{ref}"{style} t="inlineStr"><is><t>{plain}</t></is></c>'
-            return f'<c r="{ref}"{style} t="inlineStr"><is><t xml:space="preserve">{escape(plain)}</t></is></c>'
+            return f'<c r="{ref}"{style} t="inlineStr"><is>{text_element(plain)}</is></c>'
         if isinstance(plain, bool):
             return f'<c r="{ref}"{style} t="b"><v>{plain:d}</v></c>'
         return f'<c r="{ref}"{style}><v>{plain!r}</v></c>'
@@ -260,26 +265,6 @@ class Encoder:
         else:
             kind, shown = "", f"<v>{plain!r}</v>"
         return f'<c r="{ref}"{attributes}{kind}>{formula}{shown}</c>'
-
-    def column(self, letters: str, style: str, first_row: int, values: Sequence[Any]) -> list[str]:
-        """The <c> elements of a run of one column, one per row."""
-        kinds = set(map(type, values))
-        head = f'<c r="{letters}'
-        if kinds == {float}:
-            middle = f'"{style}><v>'
-            return [
-                f"{head}{k}{middle}{v + 0.0!r}</v></c>" if v - v == 0.0 else self.cell(f"{letters}{k}", style, v)
-                for k, v in enumerate(values, first_row)
-            ]
-        if kinds == {str}:
-            middle = f'"{style} t="inlineStr"><is><t>'
-            return [
-                f"{head}{k}{middle}{v}</t></is></c>"
-                if v and len(v) < LONGEST_TEXT // 2 and not _AWKWARD.search(v)
-                else self.cell(f"{letters}{k}", style, v)
-                for k, v in enumerate(values, first_row)
-            ]
-        return [self.cell(f"{letters}{k}", style, v) for k, v in enumerate(values, first_row)]
 
 
 def _utf16_length(text: str) -> int:

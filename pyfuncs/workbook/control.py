@@ -8,11 +8,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 
 from pyfuncs.analysis.refit import Refit
 from pyfuncs.analysis.settings import SETTINGS
 from pyfuncs.workbook import twins
+from pyfuncs.workbook.cell_runs import sliceable, utf8
 from pyfuncs.workbook.cells import serials
 from pyfuncs.workbook.reperformed import Reperformed, reperform
 
@@ -67,16 +70,22 @@ class Run:
         return f"FAIL: {failed[0]}{more}" if failed else OK
 
     @cached_property
-    def transactions(self) -> dict[str, list[Any]]:
-        """The Transactions table: what was read, and the text as found where a cell could not be understood."""
+    def transactions(self) -> dict[str, Any]:
+        """The columns of Transactions: what was read, and the text as found where a cell could not be understood."""
         return _transactions(self.refit)
 
     @cached_property
     def fingerprint(self) -> str:
         """Twelve hexadecimal digits that change with any row of the log."""
         rows = self.refit.log.rows
-        hashed = pd.util.hash_pandas_object(rows[["customer_id", "date", "amount", "status"]], index=False).to_numpy()
-        return hashlib.sha256(hashed.tobytes()).hexdigest()[:12]
+        digest = hashlib.sha256()
+        for column in ("customer_id", "status"):
+            texts = sliceable(rows[column], date1904=False)
+            digest.update(pc.fill_null(pc.binary_length(texts), -1).to_numpy().tobytes())
+            digest.update(utf8(pc.fill_null(texts, "")))
+        for column in ("date", "amount"):
+            digest.update(rows[column].to_numpy().tobytes())
+        return digest.hexdigest()[:12]
 
     @property
     def made_at_text(self) -> str:
@@ -137,30 +146,50 @@ def log_totals(run: Run) -> list[float]:
     """Counts and sums over the Transactions table as it is written; zeros where the log is not in the workbook."""
     if not run.log_here:
         return [0.0] * 6
-    written = run.transactions
-    names = [text for text in written["customer"] if text]
-    dates = [cell for cell in written["date"] if isinstance(cell, float)]
-    amounts = [cell for cell in written["amount"] if isinstance(cell, float)]
-    return [len(names), sum(map(len, names)), len(dates), float(np.sum(dates)), len(amounts), float(np.sum(amounts))]
+    dates, amounts = _days(run.refit), run.refit.log.rows["amount"].to_numpy()
+    return [*_names(run.transactions["customer"]), *_numbers(dates), *_numbers(amounts)]
 
 
-def _transactions(refit: Refit) -> dict[str, list[Any]]:
+def _names(column: pd.Series) -> tuple[int, int]:
+    """How many cells hold text, and the length of all texts as Excel counts it: 2 for a character beyond U+FFFF."""
+    texts = sliceable(column, date1904=False)
+    beyond = pc.count_substring_regex(texts, r"[\x{10000}-\x{10FFFF}]")
+    counts = (pc.greater(pc.binary_length(texts), 0), pc.utf8_length(texts), beyond)
+    filled, characters, more = (int(pc.sum(count, min_count=0).as_py()) for count in counts)
+    return filled, characters + more
+
+
+def _numbers(column: npt.NDArray[np.float64]) -> tuple[int, float]:
+    """How many cells hold a number, and the sum of the numbers."""
+    numbers = column[~np.isnan(column)]
+    return len(numbers), float(np.sum(numbers))
+
+
+def _days(refit: Refit) -> npt.NDArray[np.float64]:
+    return serials(refit.log.rows["date"].to_numpy(), date1904=False)
+
+
+def _transactions(refit: Refit) -> dict[str, Any]:
     rows = refit.log.rows
-    days = pd.Series(serials(rows["date"].to_numpy(), date1904=False), index=rows.index)
+    empty = np.full(len(rows), np.nan)
     columns = {
-        "customer": _cells(rows["customer_id"], rows["customer_text"]),
-        "date": _cells(days, rows["date_text"]),
-        "amount": _cells(rows["amount"], rows["amount_text"]) if refit.log.has_amounts else [None] * len(rows),
+        "customer": rows["customer_id"].fillna(rows["customer_text"]),
+        "date": _or_texts(_days(refit), rows["date_text"]),
+        "amount": _or_texts(rows["amount"].to_numpy(), rows["amount_text"]) if refit.log.has_amounts else empty,
     }
     for role in ("product", "channel"):
-        columns[role] = _cells(rows[role], rows[role]) if role in rows else [None] * len(rows)
-    return columns | {"status": rows["status"].tolist()}
+        columns[role] = rows.get(role, empty)
+    return columns | {"status": rows["status"]}
 
 
-def _cells(values: pd.Series, texts: pd.Series) -> list[Any]:
-    """Values, or where there is none the text as found, or nothing."""
-    found = values.astype(object).where(values.notna(), texts.astype(object))
-    return [None if cell is pd.NA or cell is None or cell != cell or cell == "" else cell for cell in found]
+def _or_texts(numbers: npt.NDArray[np.float64], texts: pd.Series) -> npt.NDArray[Any]:
+    """Numbers, or where there is none the text as found, or nothing."""
+    found = np.isnan(numbers) & texts.notna().to_numpy()
+    if not found.any():
+        return numbers
+    cells = numbers.astype(object)
+    cells[found] = texts.to_numpy(dtype=object)[found]
+    return cells
 
 
 def _sound(run: Run) -> bool:

@@ -158,7 +158,7 @@ def _append_log(target: Target, run: Run, fingerprints: str) -> None:
 
 
 def _frame(frame: pd.DataFrame, headers: list[str]) -> dict[str, Any]:
-    return {header: frame[header].to_numpy() for header in headers}
+    return {header: frame[header] for header in headers}
 
 
 def _fill_all(target: Target, name: str, columns: dict[str, Any]) -> None:

@@ -43,6 +43,7 @@ from pyfuncs.workbook.references import (
     grow_pivot_source,
     grow_sheet,
 )
+from pyfuncs.workbook.sheet_stream import SheetStream
 from pyfuncs.workbook.sheet_xml import Sheet, text_of
 from pyfuncs.workbook.table_fill import FillReport, TableFill, TableInfo, resize, table_info
 from pyfuncs.workbook.target import Overridden, find_name, find_table, rows_for
@@ -223,13 +224,15 @@ class Package:
         return True
 
     def save(self, path: str | os.PathLike[str], *, level: int = 6) -> None:
-        """Write the workbook; `level` is the deflate level 1..9.  On failure the target is left as it was."""
+        """Write the workbook; `level` is the deflate level 1..9 of all but very large sheets, which get 1.
+
+        On failure the target is left as it was.
+        """
         if self._touched:
             self._drop_stale_caches()
             self._calculate_on_load()
-        streams = {
-            self._sheet_parts[sheet.name]: sheet.stream() for key, sheet in self._sheets.items() if key in self._touched
-        }
+        touched = (sheet for key, sheet in self._sheets.items() if key in self._touched)
+        streams = {self._sheet_parts[sheet.name]: SheetStream(sheet) for sheet in touched}
         self._parts.save(path, streams, level)
 
     # --- inside ---

@@ -5,12 +5,13 @@ text the file has (in the form of regular_sheet); only cells that are written ch
 """
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from lxml import etree
 
+from pyfuncs.workbook.cell_runs import Piece, Texts
 from pyfuncs.workbook.cells import (
     KEEP,
     Area,
@@ -30,7 +31,6 @@ from pyfuncs.workbook.formula_text import canonical, shift
 from pyfuncs.workbook.regular_sheet import cut, row_texts
 from pyfuncs.workbook.zip_parts import parser
 
-_CHUNK = 4096  # rows written at a time
 _CELL = re.compile(r'<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 _FIRST_CELL = re.compile(r'<c r="([A-Z]+)')
 _KIND = re.compile(r"""\st=["'](\w+)["']""")
@@ -45,7 +45,6 @@ _SHARED_INDEX = re.compile(r"""\ssi=["'](\d+)["']""")
 _SPANS = re.compile(r"""\sspans=["'][^"']*["']""")
 _HIDDEN = re.compile(r"""\s(?:hidden|collapsed)=["'][^"']*["']""")
 _SHEET_DATA = re.compile(r"<sheetData\s*(?:/>|>(.*?)</sheetData\s*>)", re.DOTALL)
-_DIMENSION = re.compile(r"<dimension\s[^>]*?(?:/>|></dimension>)")
 
 
 class Cell(NamedTuple):
@@ -92,8 +91,8 @@ class Filling(Protocol):
     area: Area
     row_attributes: str
 
-    def texts(self, first: int, last: int) -> Sequence[str]:
-        """The cells of rows first..last of the area, one text per row."""
+    def pieces(self, rows: Texts, first: int) -> list[Piece]:
+        """The XML of the cells of some rows of the area, `rows` being their numbers and `first` the first of them."""
 
     def map_formulas(self, change: Callable[[str], str]) -> None:
         """Pass the formulas it will write through `change`."""
@@ -195,7 +194,8 @@ class Sheet:
     def write(self, number: int, values: Mapping[int, Writable]) -> list[int]:
         """Write cells of one row, column -> value; returns the columns where the user's own entry was kept."""
         row = self.rows.get(number, Row("", ""))
-        cells = {cell.column: cell for cell in _cells(row.inner)}
+        before, inner = _parted(row.inner, number, min(values, default=1))
+        cells = {cell.column: cell for cell in _cells(inner)}
         texts = {column: cell.at(number) for column, cell in cells.items()}
         overridden = []
         for column, value in values.items():
@@ -209,7 +209,7 @@ class Sheet:
             else:
                 text = self.encoder.cell(f"{column_letters(column)}{number}", old.style, value)
             texts[column] = text
-        inner = "".join(texts[column] for column in sorted(texts))
+        inner = before + "".join(texts[column] for column in sorted(texts))
         if inner or row.attributes:
             wider = texts.keys() - cells.keys()
             self.rows[number] = Row(_SPANS.sub("", row.attributes) if wider else row.attributes, inner)
@@ -232,7 +232,9 @@ class Sheet:
             row = self.rows[number]
             inside: list[Cell] = []
             outside: list[str] = []
-            for cell in _cells(row.inner):
+            first, last = ends(row.inner)
+            nothing_else = not wanted and area.left <= first and last <= area.right
+            for cell in () if nothing_else else _cells(row.inner):
                 if not area.left <= cell.column <= area.right:
                     outside.append(cell.at(number))
                 elif cell.column in wanted:
@@ -290,67 +292,13 @@ class Sheet:
         self.head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + text[: found.start()]
         self.tail = text[found.end() :]
 
-    def stream(self) -> "SheetStream":
-        """The part as chunks of bytes; may be iterated more than once."""
-        return SheetStream(self)
 
-
-class SheetStream:
-    """A sheet on its way into the file."""
-
-    def __init__(self, sheet: Sheet) -> None:
-        self._sheet = sheet
-        self._fillings = sorted(sheet.fillings, key=lambda filling: filling.area.left)
-        self.expected_size = sum(
-            (f.area.bottom - f.area.top + 1) * (f.area.right - f.area.left + 1) * 90 for f in sheet.fillings
-        ) + sum(len(row.inner) for row in sheet.rows.values())
-
-    def __iter__(self) -> Iterator[bytes]:
-        head = _DIMENSION.sub(f'<dimension ref="{self._dimension()}"/>', self._sheet.head, count=1)
-        yield f"{head}<sheetData>".encode()
-        numbers = set(self._sheet.rows)
-        for filling in self._fillings:
-            numbers.update(range(filling.area.top, filling.area.bottom + 1))
-        ordered = sorted(numbers)
-        for start in range(0, len(ordered), _CHUNK):
-            yield "".join(self._rows(ordered[start : start + _CHUNK])).encode()
-        yield f"</sheetData>{self._sheet.tail}".encode()
-
-    def _rows(self, numbers: Sequence[int]) -> Iterator[str]:
-        runs = [(filling, *self._run(filling, numbers[0], numbers[-1])) for filling in self._fillings]
-        for number in numbers:
-            row = self._sheet.rows.get(number)
-            pieces, attributes = [], row.attributes if row else ""
-            for filling, first, texts in runs:
-                if 0 <= number - first < len(texts):
-                    pieces.append((filling.area.left, texts[number - first]))
-                    attributes = row.attributes if row else filling.row_attributes
-            if not pieces:
-                inner = row.inner if row else ""
-            elif len(pieces) == 1 and not (row and row.inner):
-                inner = pieces[0][1]
-            else:
-                pieces += [(cell.column, cell.at(number)) for cell in _cells(row.inner)] if row else []
-                inner = "".join(text for _, text in sorted(pieces))
-            if inner or attributes:
-                yield f'<row r="{number}"{attributes}>{inner}</row>' if inner else f'<row r="{number}"{attributes}/>'
-
-    @staticmethod
-    def _run(filling: Filling, first: int, last: int) -> tuple[int, Sequence[str]]:
-        first, last = max(first, filling.area.top), min(last, filling.area.bottom)
-        return first, filling.texts(first, last) if first <= last else ()
-
-    def _dimension(self) -> Area:
-        sides: list[tuple[int, int, int, int]] = [(*f.area,) for f in self._fillings]
-        for number, row in self._sheet.rows.items():
-            if row.inner:
-                left = column_number(_first_column(row.inner))
-                right = column_number(_first_column(row.inner[row.inner.rfind("<c r=") :]))
-                sides.append((number, left, number, right))
-        if not sides:
-            return Area(1, 1, 1, 1)
-        tops, lefts, bottoms, rights = zip(*sides, strict=True)
-        return Area(min(tops), min(lefts), max(bottoms), max(rights))
+def ends(cells: str) -> tuple[int, int]:
+    """The columns of the first and the last of some cells."""
+    first, last = _FIRST_CELL.match(cells), _FIRST_CELL.match(cells, cells.rfind("<c r="))
+    assert first is not None
+    assert last is not None
+    return column_number(first.group(1)), column_number(last.group(1))
 
 
 def text_of(inner: str) -> str:
@@ -368,10 +316,10 @@ def _cells(inner: str) -> list[Cell]:
     )
 
 
-def _first_column(inner: str) -> str:
-    found = _FIRST_CELL.match(inner)
-    assert found is not None
-    return found.group(1)
+def _parted(cells: str, row: int, column: int) -> tuple[str, str]:
+    """The cells of a row before a column and from it on; all of them together where it has none."""
+    place = max(0, cells.find(f'<c r="{column_letters(column)}{row}"'))
+    return cells[:place], cells[place:]
 
 
 def _undeclared(head: str) -> str:

@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from pyfuncs.workbook.cells import Area, Encoder, column_letters, escape_formula, serials
+from pyfuncs.workbook.cell_runs import Piece, Texts, constants, formulas, per_cell, plain, plain_list, sliceable
+from pyfuncs.workbook.cells import Area, Encoder, column_letters, escape_formula
 from pyfuncs.workbook.formula_text import shift
 from pyfuncs.workbook.sheet_xml import Cell
 
@@ -15,14 +14,13 @@ from pyfuncs.workbook.sheet_xml import Cell
 class ConstantColumn:
     """A column of constants."""
 
-    def __init__(self, letters: str, style: str, values: Sequence[Any], encoder: Encoder) -> None:
+    def __init__(self, letters: str, style: str, values: Any, encoder: Encoder) -> None:
         self._letters, self._style, self._encoder = letters, style, encoder
-        self._values = sliceable(values, encoder)
+        self._values = sliceable(values, encoder.date1904)
 
-    def cells(self, row: int, start: int, stop: int) -> list[str]:
-        """The cells of places start..stop, the first of them in sheet row `row`."""
-        run = self._values[start:stop]
-        return self._encoder.column(self._letters, self._style, row, run.tolist() if hasattr(run, "tolist") else run)
+    def pieces(self, rows: Texts, row: int, start: int, stop: int) -> list[Piece]:
+        """The cells of places start..stop in the sheet rows `rows`, the first of which is `row`."""
+        return constants(self._encoder, self._letters, self._style, rows, self._values[start:stop])
 
 
 class CalculatedColumn:
@@ -30,15 +28,19 @@ class CalculatedColumn:
 
     def __init__(self, letters: str, style: str, formula: "ColumnFormula", values: Any, encoder: Encoder) -> None:
         self._letters, self._style, self._formula, self._encoder = letters, style, formula, encoder
-        self._values = sliceable(values, encoder)
+        self._values = sliceable(values, encoder.date1904)
 
-    def cells(self, row: int, start: int, stop: int) -> list[str]:
-        """The cells of places start..stop, the first of them in sheet row `row`."""
-        out = []
-        for number, value in enumerate(plain_list(self._values[start:stop]), row):
-            ref = f"{self._letters}{number}"
-            out.append(self._encoder.formula_cell(ref, self._style, self._formula.element(ref, number), value))
-        return out
+    def pieces(self, rows: Texts, row: int, start: int, stop: int) -> list[Piece]:
+        """The cells of places start..stop in the sheet rows `rows`, the first of which is `row`."""
+        run = self._values[start:stop]
+        found = plain(run) if self._formula.fixed else None
+        if found is not None and found.texts is None:
+            return formulas(self._letters, self._style, rows, self._formula.pieces(self._letters, rows), found)
+        return per_cell(self._cell(number, value) for number, value in enumerate(plain_list(run), row))
+
+    def _cell(self, number: int, value: Any) -> str:
+        ref = f"{self._letters}{number}"
+        return self._encoder.formula_cell(ref, self._style, self._formula.element(ref, number), value)
 
     def map_formulas(self, change: Callable[[str], str]) -> None:
         """Pass the formula of the column through `change`."""
@@ -53,9 +55,9 @@ class OwnColumn:
     ) -> None:
         self._letters, self._style, self._formula, self._cells = letters, style, formula, cells
 
-    def cells(self, row: int, start: int, stop: int) -> list[str]:
-        """The cells of places start..stop, the first of them in sheet row `row`."""
-        return [self._cell(number, kept) for number, kept in enumerate(self._cells[start:stop], row)]
+    def pieces(self, rows: Texts, row: int, start: int, stop: int) -> list[Piece]:
+        """The cells of places start..stop in the sheet rows `rows`, the first of which is `row`."""
+        return per_cell(self._cell(number, kept) for number, kept in enumerate(self._cells[start:stop], row))
 
     def _cell(self, number: int, kept: "tuple[int, Cell] | None") -> str:
         if kept is None:
@@ -90,6 +92,11 @@ class ColumnFormula:
         text = escape_formula(self.formula if self.fixed else shift(self.formula, row - self.first_row))
         return f'<f t="array" ref="{ref}">{text}</f>' if self.array else f"<f>{text}</f>"
 
+    def pieces(self, letters: str, rows: Texts) -> list[Piece]:
+        """The <f> elements of many rows, where all of them read the same."""
+        text = escape_formula(self.formula)
+        return [f'<f t="array" ref="{letters}', rows, f'">{text}</f>'] if self.array else [f"<f>{text}</f>"]
+
     def mapped(self, change: Callable[[str], str]) -> "ColumnFormula":
         """The formula passed through `change`."""
         return replace(self, formula=change(self.formula))
@@ -119,28 +126,13 @@ class TableFilling:
     row_attributes: str
     columns: list[ConstantColumn | CalculatedColumn | OwnColumn]
 
-    def texts(self, first: int, last: int) -> list[str]:
-        """The cells of sheet rows first..last, one text per row."""
-        start, stop = first - self.area.top, last + 1 - self.area.top
-        columns = [column.cells(first, start, stop) for column in self.columns]
-        return ["".join(row) for row in zip(*columns, strict=True)]
+    def pieces(self, rows: Texts, first: int) -> list[Piece]:
+        """The cells of the sheet rows `rows`, the first of which is `first`."""
+        start = first - self.area.top
+        return [piece for column in self.columns for piece in column.pieces(rows, first, start, start + len(rows))]
 
     def map_formulas(self, change: Callable[[str], str]) -> None:
         """Pass the formulas of its columns through `change`."""
         for column in self.columns:
             if not isinstance(column, ConstantColumn):
                 column.map_formulas(change)
-
-
-def plain_list(values: Any) -> list[Any]:
-    """The values as Python objects."""
-    return values.tolist() if hasattr(values, "tolist") else list(values)
-
-
-def sliceable(values: Any, encoder: Encoder) -> Any:
-    """Sliceable values; whole date columns as serial numbers at once."""
-    if hasattr(values, "to_numpy"):
-        values = values.to_numpy()
-    if isinstance(values, np.ndarray) and values.dtype.kind == "M":
-        return serials(values, encoder.date1904)
-    return values if hasattr(values, "__getitem__") else list(values)

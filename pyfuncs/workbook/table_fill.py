@@ -9,6 +9,7 @@ from typing import Any
 from lxml import etree
 
 from pyfuncs.errors import InputError
+from pyfuncs.workbook.cell_runs import plain_list, sliceable
 from pyfuncs.workbook.cells import (
     LAST_ROW,
     Area,
@@ -26,8 +27,6 @@ from pyfuncs.workbook.table_columns import (
     ConstantColumn,
     OwnColumn,
     TableFilling,
-    plain_list,
-    sliceable,
 )
 
 _SAFE_IN_NEW_ROW = re.compile(r'\s(?:ht|customHeight|s|customFormat|[\w]+:dyDescent)="[^"]*"')
@@ -237,7 +236,7 @@ class TableFill:
             return [str(i) for i in range(n)]
         values = given[key].values if isinstance(given[key], Calculated) else given[key]
         encoder = self.sheet.encoder
-        return [key_text(encoder.scalar(self.info.name, v)) for v in plain_list(sliceable(values, encoder))]
+        return [key_text(encoder.scalar(self.info.name, v)) for v in plain_list(sliceable(values, encoder.date1904))]
 
     def _entries(self, cells: Mapping[int, Cell], own: list[int], key: int | None) -> dict[str, CellValue]:
         """What the user typed into a row: constants, and formulas that are not the column's."""

@@ -6,32 +6,34 @@ order they were sorted since.  The fingerprints stand in the last column of the 
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pyfuncs.workbook.cells import Calculated, CellValue, Encoder
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow.compute as pc
+
+from pyfuncs.workbook.cell_runs import plain, plain_list, sliceable
+from pyfuncs.workbook.cells import CellValue, Encoder
 from pyfuncs.workbook.layout import SHEETS, SLOTS
 from pyfuncs.workbook.parts import Grid, Lines, Spot, is_label, slot_formula, slot_rows, slot_shape, slots, tables
 from pyfuncs.workbook.sheets import customers, log, validation
-from pyfuncs.workbook.table_columns import plain_list
 from pyfuncs.workbook.target import Target
 
 COLUMN = "figures"
 _TABLES = {customers.TABLE: customers.COLUMNS, validation.TABLE: validation.TRACKED}
 _ENTRY = re.compile(r"([^,]+?) ([0-9a-f]{4})(?:, |$)")
+_MIX = np.uint64(1_000_003)
 _encoder = Encoder("")
 Fingerprints = dict[str, str]
 
 
 def of_run(values: Mapping[str, Any], filled: Mapping[str, Mapping[str, Any]], target: Target) -> Fingerprints:
     """Sheet -> fingerprint of what is about to be written: slot values, and table name -> its columns."""
-    rows = {
-        name: list(zip(*(plain_list(columns[header]) for header in _headers(name)), strict=True))
-        for name, columns in filled.items()
-        if name in _TABLES
-    }
+    columns = {name: [given[header] for header in _headers(name)] for name, given in filled.items()}
     present = {name: slot_rows(SLOTS[name], value) for name, value in values.items() if name in target.defined_names}
-    return _fingerprints(present, rows)
+    return _fingerprints(present, columns)
 
 
 def of_workbook(target: Target) -> Fingerprints:
@@ -49,13 +51,13 @@ def typed_over(target: Target) -> list[str]:
     last = _last_refit(target)
     if last == "":
         return []
-    values, rows = _present(target)
+    values, columns = _present(target)
     if last is None:
         blank = {name: [[None] * len(row) for row in cells] for name, cells in values.items()}
-        expected = _fingerprints(blank, {table: [] for table in rows})
+        expected = _fingerprints(blank, {table: [] for table in columns})
     else:
         expected = dict(_ENTRY.findall(last))
-    now = _fingerprints(values, rows)
+    now = _fingerprints(values, columns)
     return [sheet for sheet, digits in expected.items() if now.get(sheet) != digits]
 
 
@@ -74,29 +76,29 @@ def _last_refit(target: Target) -> str | None:
     return str(latest[table.columns.index(COLUMN)] or "") if COLUMN in table.columns else ""
 
 
-def _present(target: Target) -> tuple[dict[str, list[list[Any]]], dict[str, list[tuple[Any, ...]]]]:
-    """The rows of every slot and table as they stand."""
+def _present(target: Target) -> tuple[dict[str, list[list[Any]]], dict[str, list[Any]]]:
+    """The rows of every slot and the columns of every table as they stand."""
     values = {name: _rows(target.read_name(name)) for name in SLOTS if name in target.defined_names}
-    return values, {name: _table_rows(target, name) for name in _TABLES}
+    return values, {name: _table_columns(target, name) for name in _TABLES}
 
 
 def _headers(table: str) -> list[str]:
     return [column.header for column in _TABLES[table] if column.formula is None]
 
 
-def _table_rows(target: Target, name: str) -> list[tuple[Any, ...]]:
+def _table_columns(target: Target, name: str) -> list[Any]:
     table = target.table(name)
-    places = [table.column(header) for header in _headers(name)]
-    return [tuple(row[place] for place in places) for row in target.read_table(name)]
+    columns = list(zip(*target.read_table(name), strict=True))
+    return [columns[table.column(header)] for header in _headers(name)]
 
 
-def _fingerprints(values: Mapping[str, list[list[Any]]], rows: Mapping[str, Iterable[tuple[Any, ...]]]) -> Fingerprints:
+def _fingerprints(values: Mapping[str, list[list[Any]]], columns: Mapping[str, list[Any]]) -> Fingerprints:
     found = {}
     for sheet in SHEETS:
         texts = [
             text for slot in slots(sheet.parts) if slot.name in values for text in _constants(slot, values[slot.name])
         ]
-        texts += [_of_rows(rows[part.name]) for part in tables(sheet.parts) if part.name in rows]
+        texts += [_of_columns(columns[part.name]) for part in tables(sheet.parts) if part.name in columns]
         if texts:
             found[sheet.name] = hashlib.sha256("\x1e".join(texts).encode()).hexdigest()[:4]
     return found
@@ -111,24 +113,44 @@ def _constants(slot: Spot | Lines | Grid, rows: list[list[Any]]) -> Iterator[str
                 yield _text(cell)
 
 
-def _of_rows(rows: Iterable[tuple[Any, ...]]) -> str:
+def _of_columns(columns: Sequence[Any]) -> str:
     """A sum over the rows, which does not depend on their order; empty rows do not count."""
-    total = 0
-    for row in rows:
-        text = "\x1f".join(map(_text, row))
-        if text.strip("\x1f"):
-            total += int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
-    return f"{total % 2**64:x}"
+    if not columns:
+        return "0"
+    row: Any = 0
+    filled: Any = False
+    for values in columns:
+        cells = _hashes(sliceable(values, date1904=False))
+        row, filled = row * _MIX + cells, filled | (cells != 0)
+    return f"{int(pd.util.hash_array(row)[filled].sum(dtype=np.uint64)):x}"
+
+
+def _hashes(values: Any) -> npt.NDArray[np.uint64]:
+    """A hash of every cell as it compares: numbers as doubles, texts, and 0 for what is empty."""
+    cells = plain(values) or plain([_comparable(cell) for cell in plain_list(values)])
+    assert cells is not None
+    found = np.zeros(len(values), dtype=np.uint64)
+    if cells.numbers is not None:
+        numbers = cells.numbers.astype(np.float64) + 0.0
+        there = ~np.isnan(numbers)
+        found[there] = pd.util.hash_array(numbers[there]) + np.uint64(1)  # the hash of the number 0 is 0
+    if cells.texts is not None:
+        there = pc.greater(pc.fill_null(pc.binary_length(cells.texts), 0), 0)
+        texts = cells.texts.filter(there).to_numpy(zero_copy_only=False)
+        found[there.to_numpy(zero_copy_only=False)] = pd.util.hash_array(texts, categorize=False)
+    return found
+
+
+def _comparable(cell: Any) -> float | str | None:
+    """A cell as a number, text or nothing: dates as serial numbers, truth and error values as text."""
+    value = _encoder.scalar("", cell)
+    return value if value is None or type(value) is float else float(value) if type(value) is int else str(value)
 
 
 def _text(cell: Any) -> str:
-    """A cell as it compares: dates as serial numbers, numbers as their shortest text, blanks as nothing."""
-    if isinstance(cell, Calculated):
-        raise TypeError("a calculated column is no constant")
-    plain = _encoder.scalar("", cell)
-    if plain is None or isinstance(plain, str):
-        return plain or ""
-    return str(plain) if isinstance(plain, bool) else repr(float(plain))
+    """A cell of a slot as it compares: numbers by their shortest text, blanks as nothing."""
+    value = _comparable(cell)
+    return repr(value) if isinstance(value, float) else value or ""
 
 
 def _rows(value: Any) -> list[list[Any]]:

@@ -220,3 +220,13 @@ def test_junk_is_marked_or_refused_in_a_sentence(cells):
         read_or_marked = ~np.isnat(dates.values) ^ (dates.blank | dates.error | dates.unreadable)
         assert read_or_marked.all()
     assert problem == "" or problem.startswith("dates: ")
+
+
+def test_texts_of_every_kind_stand_beside_each_other():
+    cells = ["2021-01-05 09:30", "2021-01-06T9:30:15", "5 Jan 2021 at 9:30 pm", "NULL", None, "07.01.2021 23:59:59",
+             "2021-01-08", "2021-01-05 09:30", "2021-01-05 25:00", "44201.5"]  # fmt: skip
+    values = read_dates(pd.Series(cells, dtype="str"), "day first").values
+    assert [None if np.isnat(value) else str(value) for value in values] == [
+        "2021-01-05T09:30:00", "2021-01-06T09:30:15", "2021-01-05T21:30:00", None, None, "2021-01-07T23:59:59",
+        "2021-01-08T00:00:00", "2021-01-05T09:30:00", None, "2021-01-05T12:00:00",
+    ]  # fmt: skip

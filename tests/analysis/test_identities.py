@@ -1,6 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pyfuncs.analysis.identities import read_customers
 
@@ -56,6 +58,15 @@ def test_ids_that_look_alike_are_reported_and_kept_apart():
         'leading zeros only: 2, as row 2 ("ann lee") and row 3 ("Ann Lee"); they are kept apart'
         in customers.statements[0]
     )
+
+
+@given(st.lists(st.text("0017aAb \u00e9", min_size=1, max_size=3).map(str.strip).filter(bool), min_size=1, max_size=6))
+def test_ids_look_alike_by_case_blanks_and_leading_zeros_and_by_nothing_else(ids):
+    distinct = list(dict.fromkeys(ids))
+    keys = {"".join(one.split()).casefold().lstrip("0") for one in distinct}
+    said = [one for one in read(*ids).statements if "leading zeros only" in one]
+    count = len(distinct) - len(keys)
+    assert [f"only: {count}," in one for one in said] == ([True] if count else [])
 
 
 def test_ids_rounded_by_a_spreadsheet_are_reported():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pyfuncs.analysis import log as log_module
 from pyfuncs.analysis.log import Log, account, as_date, purchases, read_log
+from pyfuncs.analysis.texts import cell_texts
 from pyfuncs.errors import InputError, InsufficientDataError
 
 
@@ -113,6 +114,22 @@ def test_rows_have_the_promised_kinds():
     assert rows["source_row"].dtype == np.int64
 
 
+def test_purchases_are_the_caller_s_own():
+    log = read_log(table(GOOD, ("b", "2021-01-06", "5")))
+    mine = purchases(log)
+    mine.loc[0, ["customer_id", "amount"]] = ["z", 99.0]
+    assert purchases(log).drop(columns="date").to_numpy().tolist() == [["a", 10], ["b", 5]]
+
+
+def test_a_log_keeps_what_it_read_when_the_table_changes():
+    rows = pd.DataFrame({"id": [1, 2], "date": pd.to_datetime(["2021-01-05", "2021-01-06"]), "amount": [1.0, 2.0]})
+    rows["date"] = rows["date"].astype("datetime64[s]")
+    log = read_log(rows)
+    rows.loc[0] = [9, pd.Timestamp("1999-01-01"), 9.0]
+    assert log.rows["customer_id"].tolist() == ["1", "2"]
+    assert log.rows[["date", "amount"]].iloc[0].tolist() == [pd.Timestamp("2021-01-05"), 1.0]
+
+
 def test_product_and_channel_come_along():
     log = read_log(table(("a", "2021-01-05", "10", "X1", "web"), columns=("id", "date", "amount", "sku", "channel")))
     assert log.rows[["product", "channel"]].iloc[0].tolist() == ["X1", "web"]
@@ -165,6 +182,8 @@ def test_no_rows_and_no_dates_say_so():
         read_log(table())
     with pytest.raises(InsufficientDataError, match="no row has a date"):
         read_log(table(("a", None, "10")))
+    stated = read_log(table(("a", None, "10")), observation_end=dt.date(2021, 1, 31))
+    assert stated.rows["status"].tolist() == ["blank date"]
 
 
 @pytest.mark.parametrize(("far", "name"), [("1900-01-01", "first"), ("2150-01-01", "last")])
@@ -264,6 +283,42 @@ def test_the_order_of_rows_does_not_matter(clean):
     assert log.rows["status"].tolist() == turned.rows["status"].tolist()[::-1]
     if (log.rows["status"] == "used").any():
         pd.testing.assert_frame_equal(purchases(log), purchases(turned))
+
+
+MOMENTS = st.none() | st.datetimes(dt.datetime(1890, 1, 1), dt.datetime(2210, 1, 1)) | st.just(dt.datetime(2021, 1, 5))
+CENTS = st.none() | st.integers(-500, 99_999).map(lambda cents: cents / 100)
+
+
+def outcome(frame, **options):
+    """What a table of transactions comes to: a log, or the sentence that refuses it."""
+    try:
+        return read_log(frame, first_row=5, **options)
+    except (InputError, InsufficientDataError) as refused:
+        return str(refused)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.none() | st.integers(-3, 12), MOMENTS, CENTS), min_size=1, max_size=25),
+    st.sampled_from(["float64", "object"]), st.sampled_from(["s", "ms", "us"]),
+    st.sampled_from(["keep", "set aside"]), st.booleans(),
+)  # fmt: skip
+def test_columns_of_one_kind_are_read_as_their_texts_would_be(rows, ids, unit, duplicates, zero_days_count):
+    whose, when, spent = zip(*rows, strict=True)
+    typed = pd.DataFrame({
+        "id": pd.Series(whose, dtype=ids), "date": pd.Series(when, dtype=f"datetime64[{unit}]"),
+        "amount": pd.Series(spent, dtype="float64"),
+    })  # fmt: skip
+    options = {"duplicates": duplicates, "zero_days_count": zero_days_count}
+    log, same = outcome(typed, **options), outcome(typed.apply(cell_texts), **options)
+    if isinstance(log, str) or isinstance(same, str):
+        assert log == same
+        return
+    assert log.statements == same.statements
+    assert (log.observation_end, log.has_amounts) == (same.observation_end, same.has_amounts)
+    pd.testing.assert_frame_equal(log.rows, same.rows)
+    pd.testing.assert_frame_equal(account(log), account(same))
+    pd.testing.assert_frame_equal(log.bought.frame(), same.bought.frame())
 
 
 @pytest.mark.parametrize(

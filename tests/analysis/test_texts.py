@@ -2,11 +2,12 @@ import datetime as dt
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyfuncs.analysis.texts import Found, cell_texts, is_blank_word, is_error, number_text
+from pyfuncs.analysis.texts import Found, cell_texts, number_text, text_order
 
 
 @pytest.mark.parametrize(
@@ -45,16 +46,50 @@ def test_numbers_survive_their_text(number):
     assert float(number_text(number)) == number
 
 
+def found(*cells):
+    return Found.of(pd.Series(cells, dtype="str"))
+
+
 def test_error_values_of_excel_are_known_whatever_their_case():
-    assert is_error("#N/A")
-    assert is_error("#div/0!")
-    assert not is_error("#1234")
+    assert found("#N/A", "#div/0!", "#1234").errors.tolist() == [True, True, False]
 
 
 def test_words_for_nothing_count_as_blank_only_alone():
-    assert is_blank_word("NULL")
-    assert is_blank_word("NaN")
-    assert not is_blank_word("Nullarbor")
+    assert found("NULL", "NaN", "Nullarbor").blank_words.tolist() == [True, True, False]
+
+
+def test_texts_that_differ_by_outer_blanks_only_are_one():
+    both = found("a ", None, "a", "  ", "b", "\u00a0a")
+    assert both.distinct == ["a", "b"]
+    assert both.codes.tolist() == [0, -1, 0, -1, 1, 0]
+
+
+@pytest.mark.parametrize("cells", [[7, 12346, 7], [7.0, np.nan, 12346.0], [0.1, -0.0, 1e300], [2**53 + 1, 0, 5]])
+def test_a_column_of_numbers_has_the_texts_of_its_cells(cells):
+    column = pd.Series(cells)
+    texts = [None if pd.isna(cell) else number_text(cell) if isinstance(cell, float) else str(cell) for cell in cells]
+    assert cell_texts(column).astype(object).where(column.notna(), None).tolist() == texts
+
+
+WORDS = st.one_of(
+    st.text(max_size=6),
+    st.text("ab0 \0", max_size=4),
+    st.integers(0, 10**9).map(str),
+    st.integers(0, 99).map("C{:02}".format),
+    st.text("xyz", min_size=12, max_size=60),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(WORDS, max_size=30) | st.lists(st.integers(0, 99).map("C{:02}".format), max_size=30))
+def test_texts_are_told_apart_and_sorted_as_python_does(words):
+    both = found(*words)
+    seen = dict.fromkeys(trimmed for word in words if (trimmed := pc.utf8_trim_whitespace(word).as_py()))
+    assert both.distinct == list(seen)
+    assert [both.distinct[code] if code >= 0 else "" for code in both.codes] == [
+        pc.utf8_trim_whitespace(word).as_py() for word in words
+    ]
+    assert [both.distinct[at] for at in text_order(both.texts)] == sorted(seen)
 
 
 def test_the_example_of_several_texts_is_the_first_row_of_the_source():

@@ -144,3 +144,45 @@ def test_tracking_splits_at_the_end_of_the_model_and_fits_up_to_the_split(cdnow_
     assert CATALOGUE["CLV_TRACKING"](cdnow_log, SPLIT, "BG/NBD") == CATALOGUE["CLV_TRACKING"](cdnow_log, SPLIT, fitted)
     whole = CATALOGUE["CLV_TRACKING"](cdnow_log, None, "BG/NBD")
     assert {row[-1] for row in whole[1:]} == {"calibration"}
+
+
+DONORS = (
+    ("customer_id", "frequency", "recency", "T"),
+    *(
+        (f"{i}", x, t_x, 6)
+        for i, (x, t_x) in enumerate([(0, 0), (0, 0), (1, 1), (1, 4), (2, 3), (3, 6), (4, 5), (6, 6)] * 4)
+    ),
+)
+
+
+def test_bg_bb_is_fitted_to_opportunities_and_scores_them():
+    model = CATALOGUE["CLV_FIT"](DONORS, "BG/BB")
+    terms = {row[0]: row[1] for row in model[1:]}
+    assert terms["model"] == "BG/BB"
+    assert all(terms[name] > 0 for name in ("alpha", "beta", "gamma", "delta"))
+    assert terms["customers"] == 32
+    scores = CATALOGUE["CLV_P_ALIVE"](DONORS, model)
+    assert [row[0] for row in scores[-3:]] == [1.0, scores[-2][0], 1.0]
+    assert 0 < scores[-2][0] < 1
+    for name in ("CLV_SCORE", "CLV_DERT", "CLV_PURCHASES", "CLV_P_NO_PURCHASE"):
+        assert all(isinstance(row[0], float) and row[0] >= 0 for row in CATALOGUE[name](DONORS, model)[1:])
+    bounds = CATALOGUE["CLV_INTERVAL"](DONORS, model, 1)
+    assert all(low <= high for low, high in bounds[1:])
+    assert CATALOGUE["CLV_NEW"](model)[1][1] > 0
+
+
+def test_bg_bb_leaves_out_rows_that_are_no_opportunities():
+    typed = (("model", "BG/BB"), ("alpha", 1.2), ("beta", 0.75), ("gamma", 0.66), ("delta", 2.8))
+    rows = ((0, 0, 6), (1, 2.5, 6), (3, 2, 6), (0, 0, 6.5))
+    assert [row[0] for row in CATALOGUE["CLV_P_ALIVE"](rows, typed)] == [pytest.approx(0.116, abs=2e-3), *["#NUM!"] * 3]
+
+
+def test_bg_bb_counts_the_opportunities_of_a_log():
+    model = CATALOGUE["CLV_FIT"](examples.HALF_YEAR_OF_PURCHASES, "BG/BB", "none", "month", "2024-07-05")
+    terms = {row[0]: row[1] for row in model[1:]}
+    assert terms["model"] == "BG/BB"
+    assert terms["period"] == "month"
+    assert terms["customers"] == 6
+    scored = CATALOGUE["CLV_PURCHASES"](examples.HALF_YEAR_OF_PURCHASES, model, 1)
+    assert [row[0] for row in scored] == ["customer_id", *"ABCDEF"]
+    assert scored[1][1] > scored[5][1]  # A bought in nearly every month, E only once

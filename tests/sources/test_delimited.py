@@ -1,12 +1,13 @@
 import csv
+import io
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyfuncs.errors import InputError
-from pyfuncs.sources.delimited import read_delimited
+from pyfuncs.sources.delimited import irregular_columns, read_delimited, regular_columns
 
 HEADER = ["customer_id", "date", "amount"]
 
@@ -126,3 +127,22 @@ def test_what_a_csv_writer_wrote_is_read_back(tmp_path_factory, rows, delimiter)
     cells = table.frame.astype(object).where(table.frame.notna(), "")
     assert [tuple(row) for row in cells.to_numpy()[1:-1]] == rows
     assert all(isinstance(dtype, pd.StringDtype) for dtype in table.frame.dtypes)
+
+
+PIECES = ["a", "b", "1", " ", ",", ",", ",", "\n", "\n", "\r\n", "\r", "é", "'"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=14).map("".join))
+def test_rows_of_one_width_are_read_fast_as_they_would_be_one_by_one(body):
+    fast = regular_columns(body, ",", 2)
+    if fast is not None:
+        slow = irregular_columns(io.StringIO(body, newline=""), ",", 2, rows=0, name="log.csv")
+        for one, other in zip(fast, slow, strict=True):
+            pd.testing.assert_series_equal(one, other, check_names=False)
+
+
+def test_rows_of_one_width_without_quotation_marks_are_read_fast():
+    assert [column.tolist() for column in regular_columns("1,2\n3,4\n", ",", 2)] == [["1", "3"], ["2", "4"]]
+    assert regular_columns("1,2\n3\n", ",", 2) is None
+    assert regular_columns('1,"2\n', ",", 2) is None

@@ -4,12 +4,14 @@ import re
 import zipfile
 
 import openpyxl
+import pandas as pd
 import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pyfuncs.errors import InputError
+from pyfuncs.sources.excel_tables import may_hold_truth_values
 from pyfuncs.sources.spreadsheet import read_spreadsheet
 
 HEADER = ["customer_id", "date", "amount"]
@@ -94,7 +96,42 @@ def test_each_kind_of_cell_becomes_its_exact_text(value, text):
 
 def test_dates_of_the_1904_system_are_right():
     moment = dt.datetime(1997, 1, 2, 12)
-    assert column((moment, "yyyy-mm-dd"), date_1904=True) == ["1997-01-02 12:00:00"]
+    assert column((moment, "yyyy-mm-dd"), "text", date_1904=True) == ["1997-01-02 12:00:00", "text"]
+    assert column((moment, "yyyy-mm-dd"), date_1904=True) == [moment]
+
+
+MOMENT = (dt.datetime(2021, 1, 5, 9, 30), "yyyy-mm-dd hh:mm")
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ((5, None, 0.1), "float64"),
+        ((1, 0, 2.5), "float64"),  # as truth values would be, but there are none
+        ((MOMENT, None, MOMENT), "datetime64[ms]"),
+        ((5, "", 0.25), "float64"),
+        ((MOMENT, "", MOMENT), "datetime64[ms]"),
+        ((True, False, None), "str"),
+        ((True, 1, 0.5), "str"),
+        ((5, "#DIV/0!", 0.5), "str"),
+        ((MOMENT, "#N/A", "#NAME?"), "str"),
+        ((MOMENT, 44_201), "str"),
+        ((MOMENT, (0.5, "[h]:mm")), "str"),
+        (((0.5, "[h]:mm"), (0.25, "[h]:mm")), "str"),
+        ((1e15 + 2, 5), "str"),  # a number too long for Excel keeps its digits
+        (("007", 7), "str"),
+    ],
+)
+@pytest.mark.parametrize("place", [(0, 0), (3, 2)])
+def test_a_column_of_one_kind_keeps_it_and_others_are_the_text_they_are_beside_text(cells, kind, place):
+    def below(*values):
+        rows = [["customer_id", "cell"], *(["a", value] for value in values)]
+        return read(book(("Data", grid(rows, *place)))).frame["cell"]
+
+    alone, beside = below(*cells), below(*cells, "text").iloc[:-1].replace("", None)
+    assert alone.dtype == kind
+    expected = pd.to_datetime(beside) if kind.startswith("datetime") else beside
+    pd.testing.assert_series_equal(alone, expected.astype(kind))
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -121,6 +158,30 @@ def test_row_numbers_are_those_of_the_sheet():
     assert table.frame.columns.tolist() == HEADER
     assert table.frame["customer_id"].isna().tolist() == [False, True, False]
     assert table.name == "book.xlsx, sheet Data"
+
+
+@pytest.mark.parametrize(
+    ("headers", "names"),
+    [
+        (["id", "date", "id"], ["id (column 1)", "date", "id (column 3)"]),
+        (["id", "date", "id_1"], ["id", "date", "id_1"]),
+        (["id", "date", None], ["id", "date", "(column 3)"]),
+        (["id", "date", 2021], ["id", "date", "2021"]),
+        (["id", "date", " spent "], ["id", "date", "spent"]),
+    ],
+)
+@pytest.mark.parametrize("place", [(0, 0), (1, 0), (4, 3)])
+def test_headers_are_told_apart_wherever_the_table_stands(headers, names, place):
+    content = book(("Data", grid([headers, ["a", "2021-01-05", 5], ["b", "2021-01-06", 6]], *place)))
+    table = read(content, recognise=lambda cells: "date" in cells)
+    assert table.frame.columns.tolist() == names
+    assert table.frame.iloc[:, 2].tolist() == [5, 6]
+    assert table.first_row == place[0] + 2
+
+
+def test_a_row_that_repeats_a_header_is_a_row():
+    table = read(book(("Data", grid([["id", "date"], ["id", "2021-01-05"], ["b", "2021-01-06"]]))))
+    assert (table.first_row, table.frame["id"].tolist()) == (2, ["id", "b"])
 
 
 def test_an_error_cell_below_and_beside_blanks_is_found_where_it_is():
@@ -213,7 +274,7 @@ def test_a_table_of_openpyxl_is_read_too():
     workbook.active.add_table(openpyxl.worksheet.table.Table(displayName="tblSales", ref="A1:C2"))
     content = io.BytesIO()
     workbook.save(content)
-    assert read(content.getvalue(), table="tblSales").frame.to_numpy().tolist() == [["a", "2021-01-05", "5"]]
+    assert read(content.getvalue(), table="tblSales").frame.to_numpy().tolist() == [["a", "2021-01-05", 5.0]]
 
 
 def test_a_table_that_is_not_there_lists_those_that_are():
@@ -222,6 +283,19 @@ def test_a_table_that_is_not_there_lists_those_that_are():
         read(content, table="tblX")
     with pytest.raises(InputError, match='there is no Excel Table "tblSales"; there are none'):
         read(content, table="tblSales", sheet="Cover")
+
+
+@pytest.mark.parametrize(("cells", "there"), [(("TRUE", 1), False), ((True, 1), True)])
+def test_truth_values_are_found_in_the_parts_of_the_file(cells, there):
+    assert may_hold_truth_values(book(("Cover", {}), ("Data", grid([cells])))) is there
+    assert may_hold_truth_values(b"no zip file")
+
+
+def test_a_truth_value_is_found_where_it_spans_two_pieces():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * ((1 << 20) - 3) + b't="b"')
+    assert may_hold_truth_values(content.getvalue())
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 and then nothing", b"<html><table></table></html>", b"id,date\n"])

@@ -32,13 +32,6 @@ def test_every_character_there_is_makes_good_xml() -> None:
 def test_any_number_is_exact(number: float) -> None:
     value = etree.fromstring(ENCODER.cell("A1", "", number)).findtext("v")
     assert float(value) == number
-    assert ENCODER.column("A", "", 1, [number]) == [ENCODER.cell("A1", "", number)]
-
-
-@given(st.lists(st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.floats(allow_infinity=False) | st.text()))
-def test_a_column_is_the_same_as_its_cells(values: list[object]) -> None:
-    cells = [ENCODER.cell(f"C{row}", ' s="2"', value) for row, value in enumerate(values, 5)]
-    assert ENCODER.column("C", ' s="2"', 5, values) == cells
 
 
 @given(st.integers(1, 16384))

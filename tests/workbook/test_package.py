@@ -182,6 +182,19 @@ def test_a_workbook_of_1904_gets_its_own_serials(tmp_path: Path) -> None:
     assert Package.open(fill(path, ["a"])).read_table("Customers")[0][2] == 34149.0  # 30 June, 92 days earlier
 
 
+@pytest.mark.parametrize("column", [*"ABCDEFGHIJKL", "XFD"])
+def test_a_cell_written_anywhere_in_a_row_spares_its_neighbours(rich: Path, tmp_path: Path, column: str) -> None:
+    package = Package.open(rich)
+    [before] = package.read_range("Customers", "A8:L8")
+    package.write_block("Customers", f"{column}8", [["new"]])
+    package.save(tmp_path / "written.xlsx")
+    [after] = Package.open(tmp_path / "written.xlsx").read_range("Customers", "A8:L8")
+    expected = {**dict(zip("ABCDEFGHIJKL", before, strict=True)), column: "new"}
+    assert dict(zip("ABCDEFGHIJKL", after, strict=True)) == {place: expected[place] for place in "ABCDEFGHIJKL"}
+    assert Package.open(tmp_path / "written.xlsx").read_cell("Customers", f"{column}8") == "new"
+    assert lint(tmp_path / "written.xlsx") == []
+
+
 def test_keep_leaves_a_cell_and_a_block_writes_around_it(rich: Path, tmp_path: Path) -> None:
     package = Package.open(rich)
     package.write_block("My Settings", "B4", [["label", KEEP, 3], ["label 2", KEEP]])

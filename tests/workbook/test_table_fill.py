@@ -1,6 +1,7 @@
 """Filling a table: its body is replaced, what belongs to it follows, and what is the user's stays with its row."""
 
 import re
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import xlsxwriter
 
 from pyfuncs.errors import InputError
+from pyfuncs.workbook import sheet_stream, zip_parts
 from pyfuncs.workbook.package import Package
 from tests.support.filling import clean, fill, refill
 from tests.support.rich_workbook import BOOK, CHART, CUSTOMERS, HEADERS, SETTINGS, TABLE, build, edit, parts
@@ -35,6 +37,27 @@ def test_a_fill_of_any_length_is_clean_and_read_back(rich: Path, n: int) -> None
     assert {row[2] for row in rows} == {35611.0}
     assert package.read_formula("Customers", f"E{5 + n}") == "Customers[[#This Row],[value]]*2"
     assert clean(filled)
+
+
+@pytest.mark.parametrize("run", [1, 2, 7])
+def test_runs_of_any_length_give_the_same_sheet(rich: Path, tmp_path: Path, monkeypatch, run: int) -> None:
+    ids = ["a", "<&>", " b", "", "é", "😀", "_x0041_", *map(str, range(40))]
+    whole = fill(rich, ids, tmp_path / "whole.xlsx")
+    monkeypatch.setattr(sheet_stream, "_RUN", run)
+    assert parts(fill(rich, ids, tmp_path / "runs.xlsx")) == parts(whole)
+
+
+def test_a_large_sheet_is_compressed_quickly_and_holds_the_same(rich: Path, tmp_path: Path, monkeypatch) -> None:
+    ids = [f"customer {i}" for i in range(3000)]
+    thorough = fill(rich, ids, tmp_path / "thorough.xlsx")
+    monkeypatch.setattr(zip_parts, "_QUICK", 10_000)
+    quick = fill(rich, ids, tmp_path / "quick.xlsx")
+    assert parts(quick) == parts(thorough)
+    with zipfile.ZipFile(quick) as fast, zipfile.ZipFile(thorough) as slow:
+        larger = {
+            name for name in fast.namelist() if fast.getinfo(name).compress_size > slow.getinfo(name).compress_size
+        }
+    assert larger == {CUSTOMERS}
 
 
 def test_no_rows_leave_one_empty_row_and_the_next_fill_has_everything_again(rich: Path, tmp_path: Path) -> None:

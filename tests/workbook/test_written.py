@@ -5,12 +5,16 @@ import re
 import shutil
 import zipfile
 
+import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pyfuncs.hosts.command_line import main
 from pyfuncs.hosts.headless import template_path
 from pyfuncs.workbook import written
-from pyfuncs.workbook.cells import column_letters, parse_area
+from pyfuncs.workbook.cells import ErrorText, column_letters, parse_area
 from pyfuncs.workbook.package import Package
 
 
@@ -56,6 +60,52 @@ def test_a_customer_s_figure_typed_over_is_noticed(small):
     place = table.first_col + table.column("p_alive")
     package.write_block(table.sheet, f"{chr(64 + place)}{table.first_row + 5}", [[0.5]])
     assert written.typed_over(package) == ["Customers"]
+
+
+@pytest.mark.parametrize("typed", [None, 0.0])
+def test_a_zero_is_not_nothing(small, typed):
+    package = Package.open(small)
+    table = package.table("tblCustomers")
+    header = "monetary_value" if typed == 0.0 else "frequency"  # blank and 0 for who bought once
+    column = [row[table.column(header)] for row in package.read_table("tblCustomers")]
+    once = column.index(None if typed == 0.0 else 0.0)
+    at = f"{column_letters(table.first_col + table.column(header))}{table.first_row + once}"
+    package.write_block(table.sheet, at, [[typed]])
+    assert written.typed_over(package) == ["Customers"]
+
+
+CELLS = st.none() | st.floats(allow_infinity=False) | st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(st.lists(st.tuples(CELLS, CELLS)), st.randoms(use_true_random=False))
+def test_a_fingerprint_does_not_depend_on_the_order_of_rows_or_on_empty_ones(rows, random):
+    columns = [[row[0] for row in rows], [row[1] for row in rows]]
+    mixed = [*rows, (None, "")]
+    random.shuffle(mixed)
+    assert written._of_columns(columns) == written._of_columns([[row[0] for row in mixed], [row[1] for row in mixed]])
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1), st.data())
+def test_a_fingerprint_changes_with_any_cell(rows, data):
+    row, column = data.draw(st.integers(0, len(rows) - 1)), data.draw(st.integers(0, 1))
+    columns = [[row[0] for row in rows], [row[1] for row in rows]]
+    before = written._of_columns(columns)
+    columns[column][row] = "something else entirely"
+    assert written._of_columns(columns) != before
+    assert written._of_columns(columns[::-1]) != written._of_columns(columns) or columns[0] == columns[1]
+
+
+def test_a_fingerprint_is_the_same_from_what_a_run_writes_and_from_cells():
+    frame = pd.DataFrame({
+        "id": pd.Series(["007", "é", "<&>", "😀", None], dtype="str"),
+        "rank": np.arange(5),
+        "value": [-0.0, 1e-7, np.nan, 0.1 + 0.2, 1e300],
+        "first": np.array(["1900-01-31", "2024-02-29", "NaT", "1997-01-01T12", "2000-01-01"], dtype="datetime64[s]"),
+    })  # fmt: skip
+    ids, ranks, values = ["007", "é", "<&>", "😀", ""], [0.0, 1.0, 2.0, 3.0, 4.0], [0.0, 1e-7, None, 0.1 + 0.2, 1e300]
+    cells = [ids, ranks, values, [31.0, 45351.0, None, 35431.5, 36526.0]]
+    assert written._of_columns([frame[header] for header in frame]) == written._of_columns(cells)
+    assert written._of_columns([[True], [ErrorText("#N/A")]]) == written._of_columns([["True"], ["#N/A"]])
 
 
 def test_sorting_customers_is_no_change(small, tmp_path):

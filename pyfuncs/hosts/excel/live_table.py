@@ -7,10 +7,10 @@ from pyfuncs.errors import InputError
 from pyfuncs.hosts.excel import excel_only, grids
 from pyfuncs.hosts.excel.grids import Formula
 from pyfuncs.hosts.excel.journal import Journal
+from pyfuncs.workbook.cell_runs import plain_list, sliceable
 from pyfuncs.workbook.cells import LAST_ROW, Area, Calculated, CellValue, Encoder, column_letters
 from pyfuncs.workbook.formula_text import shift
 from pyfuncs.workbook.references import Growth
-from pyfuncs.workbook.table_columns import plain_list, sliceable
 from pyfuncs.workbook.table_fill import FillReport, TableInfo, follow, key_text, no_room, too_long
 
 Column = list[CellValue]
@@ -49,7 +49,8 @@ class LiveTableFill:
         return FillReport(lost)
 
     def _values(self, values: Any, n: int) -> Column:
-        plain = [self.encoder.scalar(self.info.name, cell) for cell in plain_list(sliceable(values, self.encoder))]
+        cells = plain_list(sliceable(values, self.encoder.date1904))
+        plain = [self.encoder.scalar(self.info.name, cell) for cell in cells]
         if len(plain) != n:
             raise ValueError(f"a column of table {self.info.name} has {len(plain)} values for {n} rows")
         return plain

@@ -1,0 +1,151 @@
+"""Rows of a log by customer and day: sorted once, then checked, netted and reduced as arrays."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pyfuncs.analysis.texts import Codes, Mask
+
+Days = npt.NDArray[np.int64]
+Money = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class CustomerDays:
+    """Rows in the order of their customers and days; the rows of a customer on a day stay in their order."""
+
+    rows: Codes  # (n,) places in the log
+    key: Days  # (n,) customer and day as one number: customer x span + day - first
+    first: int
+    span: int
+
+    @classmethod
+    def of(cls, who: Codes, day: Days, rows: Codes) -> "CustomerDays":
+        """Sort some rows of a log by customers, whole numbers from 0, and days since 1970, both of all rows."""
+        rows_of_log = len(who)
+        if len(rows) < rows_of_log:
+            who, day = who[rows], day[rows]
+        first = int(day.min()) if len(day) else 0
+        span = int(day.max()) - first + 1 if len(day) else 1
+        key = who * span
+        key += day
+        key -= first
+        order = _order(key)
+        return cls(order if len(rows) == rows_of_log else rows[order], key[order], first, span)
+
+    @cached_property
+    def start(self) -> Codes:
+        """Place of the first row of each customer-day, (m,)."""
+        return _starts(self.key)
+
+    @property
+    def who_and_day(self) -> tuple[Codes, Days]:
+        """The customer of each customer-day and its day since 1970, (m,) both."""
+        key = self.key[self.start]
+        who = key // self.span
+        return who, key - who * self.span + self.first
+
+    @property
+    def shared(self) -> Mask:
+        """Whether another row is of the same customer and day, (n,)."""
+        again = np.flatnonzero(self.key[1:] == self.key[:-1])
+        shared = np.zeros(len(self.key), dtype=np.bool_)
+        shared[again] = shared[again + 1] = True
+        return shared
+
+    def kept(self, which: Mask) -> "CustomerDays":
+        """Some of the rows, in the same order."""
+        return CustomerDays(self.rows[which], self.key[which], self.first, self.span)
+
+    def each(self, verdict: Mask) -> Mask:
+        """A verdict on each customer-day, (m,), given to its rows, (n,)."""
+        return np.repeat(verdict, np.diff(self.start, append=len(self.rows)))
+
+    def net(self, amount: Money) -> Money:
+        """Sums of the log's amounts by customer-day, (m,).
+
+        The rounding noise of amounts that cancel (0.1 + 0.2 - 0.3) is taken as the zero it is.
+        """
+        amount = amount[self.rows]
+        net = _sums(amount, self.start)
+        if not (amount < 0).any():
+            return net
+        return np.where(np.abs(net) <= 1e-12 * _sums(np.abs(amount), self.start), 0.0, net)
+
+
+@dataclass(frozen=True, eq=False)
+class Purchases:
+    """One purchase per customer and day, in the order of the customers, sorted as text, and of the days."""
+
+    customers: "pd.Series[str]"  # (k,) each of whom bought
+    start: Codes  # (k + 1,) place of each customer's first purchase, and the number of purchases
+    day: Days  # (n,) days since 1970
+    amount: Money  # (n,) NaN without amounts
+
+    @classmethod
+    def of(cls, ids: "pd.Series[str]", days: CustomerDays, amount: Money | None) -> "Purchases":
+        """The purchases that customer-days make: `ids` are the customers by number, `amount` (n,) those of the log."""
+        who, day = days.who_and_day
+        first = _starts(who)
+        money = np.full(len(who), np.nan) if amount is None else days.net(amount)
+        customers = ids.take(who[first]).reset_index(drop=True)
+        return cls(customers, np.append(first, len(who)), day, money)
+
+    @property
+    def count(self) -> npt.NDArray[np.int64]:
+        """Purchases of each customer, (k,)."""
+        return np.diff(self.start)
+
+    @cached_property
+    def who(self) -> Codes:
+        """The customer of each purchase, (n,), as a place in `customers`."""
+        return np.repeat(np.arange(len(self.customers)), self.count)
+
+    def until(self, day: int) -> "Purchases":
+        """The purchases up to a day, of the customers who made any."""
+        kept = self.day <= day
+        if kept.all():
+            return self
+        count = np.bincount(self.who[kept], minlength=len(self.customers))
+        customers = self.customers[count > 0].reset_index(drop=True)
+        start = np.append(0, np.cumsum(count[count > 0]))
+        return Purchases(customers, start, self.day[kept], self.amount[kept])
+
+    def total(self, amount: Money) -> Money:
+        """Sums of the purchases' amounts by customer, (k,)."""
+        return _sums(amount, self.start[:-1])
+
+    def frame(self) -> pd.DataFrame:
+        """Customer_id, date (midnight) and amount of every purchase."""
+        return pd.DataFrame(
+            {
+                "customer_id": self.customers.take(self.who).reset_index(drop=True),
+                "date": self.day.astype("datetime64[D]").astype("datetime64[s]"),
+                "amount": self.amount,
+            }
+        )
+
+
+def _order(key: Days) -> Codes:
+    """Positions sorted by whole numbers from 0, equal ones left in order: 16 bits at a time, which NumPy counts out."""
+    order = np.argsort(key.astype(np.uint16), kind="stable")
+    for shift in range(16, int(key.max(initial=0)).bit_length(), 16):
+        order = order[np.argsort((key >> shift).astype(np.uint16)[order], kind="stable")]
+    return order
+
+
+def _starts(ordered: Days) -> Codes:
+    """Places at which a new value begins."""
+    new = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return np.flatnonzero(new)
+
+
+def _sums(amount: Money, start: Codes) -> Money:
+    if len(start) == len(amount):
+        return amount
+    sums: Money = np.add.reduceat(amount, start)
+    return sums
