@@ -18,9 +18,17 @@ from .references.grid import PARAMETERS
 from .references.make import QUANTITIES, SPEND_QUANTITIES, path
 
 MODELS = EVERY_PURCHASE_MODEL | {"Gamma-Gamma": GammaGamma}
-RELATIVE = 2e-12
-# Numbers below have fewer digits or none in a double; a log-likelihood near 0 is as good as the likelihood near 1.
-ABSOLUTE = {"log_likelihood": 1e-14}
+# The worst of 2,000 cases lies between a quarter of its bound and the bound
+RELATIVE = {"BG/NBD": 1e-12, "MBG/NBD": 1e-12, "Pareto/NBD": 5e-12, "BG/BB": 2e-11, "Gamma-Gamma": 2e-13}
+WIDER = {
+    ("BG/NBD", "probability_of_count"): 5e-12,  # exponents of thousands, in which a double has no more to give
+    ("MBG/NBD", "probability_of_count"): 5e-12,
+    ("BG/BB", "log_likelihood"): 1e-10,  # large logarithms of the dead and of the alive that cancel
+    ("BG/BB", "expected_purchases"): 2e-10,  # 1 - theta, where nearly all drop out at once
+    ("BG/BB", "discounted_to_t"): 2e-10,
+}
+# A log-likelihood near 0 is as good as the likelihood near 1; the smallest of other numbers have no digits in a double
+ABSOLUTE = {"log_likelihood": 5e-14}
 NO_DIGITS = 1e-290
 
 
@@ -63,6 +71,7 @@ def test_agrees_with_mpmath_on_every_case(name, quantity):
         if there.any():
             known = {key: column[there] for key, column in case.items()}
             found = evaluate(name, quantity, known)
-            assert found == pytest.approx(known[quantity], rel=RELATIVE, abs=ABSOLUTE.get(quantity, NO_DIGITS))
+            bound = WIDER.get((name, quantity), RELATIVE[name])
+            assert found == pytest.approx(known[quantity], rel=bound, abs=ABSOLUTE.get(quantity, NO_DIGITS))
             cases += there.sum()
     assert cases >= (600 if "discounted" in quantity else 1800)

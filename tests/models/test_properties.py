@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyfuncs.errors import DomainError
+from pyfuncs.models.bgbb import BGBB
 from pyfuncs.models.estimation import PURCHASE_MODELS
 from pyfuncs.models.gamma_gamma import GammaGamma
 
@@ -36,11 +37,28 @@ def histories(draw):
     return one(x, 0.0 if x == 0 else T * share, T)
 
 
+@st.composite
+def opportunities(draw):
+    T = draw(st.one_of(st.integers(0, 60), st.integers(0, 30_000)))
+    t_x = draw(st.one_of(st.just(T), st.integers(0, T)))
+    x = draw(st.one_of(st.just(t_x), st.integers(1, t_x))) if t_x > 0 else 0
+    return one(x, t_x, T)
+
+
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(parameters=SPREAD, history=histories(), t=HORIZONS, delta=positive(1e-12, 1e3))
 @pytest.mark.parametrize("name", PURCHASE_MODELS)
 def test_every_answer_is_finite_and_in_range(name, parameters, history, t, delta):
-    model = PURCHASE_MODELS[name](*parameters)
+    assert_finite_and_in_range(PURCHASE_MODELS[name](*parameters), history, t, delta, 1e-9)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(parameters=SPREAD, history=opportunities(), t=HORIZONS.map(math.ceil), delta=positive(1e-12, 1e3))
+def test_every_answer_about_opportunities_is_finite_and_in_range(parameters, history, t, delta):
+    assert_finite_and_in_range(BGBB(*parameters), history, float(t), delta, 1e-7)
+
+
+def assert_finite_and_in_range(model, history, t, delta, close):
     alive, quiet = model.p_alive(*history)[0], model.p_no_purchase(t, *history)[0]
     expected = model.expected_purchases(t, *history)[0]
     to_t, endless = (model.discounted_purchases(delta, *history, h)[0] for h in (t, math.inf))
@@ -48,9 +66,9 @@ def test_every_answer_is_finite_and_in_range(name, parameters, history, t, delta
     assert 0 <= alive <= 1
     assert 0 <= quiet <= 1
     assert 0 <= expected < math.inf
-    assert 0 <= to_t <= min(expected, endless) * (1 + 1e-9)
+    assert 0 <= to_t <= min(expected, endless) * (1 + close)
     assert endless < math.inf
-    assert 1 - quiet <= expected * (1 + 1e-9) + 1e-12  # P(at least one) <= E[count]
+    assert 1 - quiet <= expected * (1 + close) + 1e-12  # P(at least one) <= E[count]
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, database=None)
@@ -73,6 +91,16 @@ def test_counts_of_a_new_customer_are_probabilities(name, parameters, t):
     assert p.shape == (60, 2)
     assert ((p >= 0) & (p <= 1)).all()
     assert p[:, 0] == pytest.approx(np.eye(60)[0], abs=1e-14)
+    assert p[:, 1].sum() <= 1 + 1e-10
+    assert p[0, 1] == pytest.approx(model.p_no_purchase(t, *one(0, 0, 0))[0], rel=1e-10)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@given(parameters=SPREAD, t=st.integers(1, 5000))
+def test_counts_of_opportunities_are_probabilities(parameters, t):
+    model = BGBB(*parameters)
+    p = model.probability_of_count(np.arange(60.0), np.array([0.0, t]))
+    assert ((p >= 0) & (p <= 1)).all()
     assert p[:, 1].sum() <= 1 + 1e-10
     assert p[0, 1] == pytest.approx(model.p_no_purchase(t, *one(0, 0, 0))[0], rel=1e-10)
 
