@@ -70,7 +70,8 @@ class BetaGeometric:
         """P(no purchase in (T, T + t] | history): dropped out already, or alive and silent."""
         log_odds = self.log_odds_dropped(x, t_x, T)
         silent = np.exp(-(self.r + x) * np.log1p(t / (self.alpha + T)))
-        return np.minimum(expit(log_odds) + expit(-log_odds) * silent, 1.0)
+        quiet: FloatArray = np.minimum(expit(log_odds) + expit(-log_odds) * silent, 1.0)
+        return quiet
 
     def probability_of_count(self, n: FloatArray, t: FloatArray) -> FloatArray:
         """P(X(t) = n) for a new customer, (len(n), len(t)); Fader, Hardie & Lee 2005, equation 8."""
@@ -80,12 +81,8 @@ class BetaGeometric:
         survives_all = _log_survival(self.a, self.b, chances)
         exactly = np.exp(survives_all + _log_count(n, self.r, self.alpha, t))
         at_least = np.exp(survives_all + self._log_odds_last(n) + _log_at_least(n, self.r, self.alpha, t))
-        return np.minimum(exactly + at_least, 1.0).reshape(shape)
-
-    def _log_odds_last(self, x: FloatArray) -> FloatArray:
-        """Ln odds that the last chance to drop out was taken, the earlier ones passed up; -inf without a chance."""
-        chances = x + self.first_chance
-        return np.where(chances > 0, np.log(self.a) - np.log(np.maximum(chances - 1.0, 0.0) + self.b), -np.inf)
+        found: FloatArray = np.minimum(exactly + at_least, 1.0)
+        return found.reshape(shape)
 
     def draw_latent(self, rng: np.random.Generator, x: FloatArray, t_x: FloatArray, T: FloatArray) -> Latent:
         """One draw from their posterior of who is alive and of the traits of those."""
@@ -102,6 +99,11 @@ class BetaGeometric:
         p = p[alive]
         rate = rng.gamma(self.r, size=p.size) / self.alpha
         return Latent(alive, rate, rate * p, dropout_is_purchase=True)
+
+    def _log_odds_last(self, x: FloatArray) -> FloatArray:
+        """Ln odds that the last chance to drop out was taken, the earlier ones passed up; -inf without a chance."""
+        chances = x + self.first_chance
+        return np.where(chances > 0, np.log(self.a) - np.log(np.maximum(chances - 1.0, 0.0) + self.b), -np.inf)
 
 
 def _log_survival(a: float, b: float, chances: FloatArray) -> FloatArray:

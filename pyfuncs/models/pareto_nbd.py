@@ -99,8 +99,8 @@ class ParetoNBD:
         n, t = np.repeat(counts, times.size), np.tile(times, counts.size)
         alive, dead = count_and_dead(n, t, self.r, self.alpha, self.s, self.beta)
         log_scale = log_ways(self.r, n)
-        found = np.exp(log_scale + alive) + np.exp(log_scale + dead)
-        return np.minimum(found, 1.0).reshape(counts.size, times.size)
+        found: FloatArray = np.minimum(np.exp(log_scale + alive) + np.exp(log_scale + dead), 1.0)
+        return found.reshape(counts.size, times.size)
 
     def draw_latent(self, rng: np.random.Generator, x: FloatArray, t_x: FloatArray, T: FloatArray) -> Latent:
         """One posterior draw per customer of being alive and, for those who are, of purchase rate and dropout rate."""

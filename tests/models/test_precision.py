@@ -11,6 +11,7 @@ from operator import itemgetter
 import numpy as np
 import pytest
 
+from pyfuncs.models.dropout_mixture import beta_nodes
 from pyfuncs.models.estimation import EVERY_PURCHASE_MODEL
 from pyfuncs.models.gamma_gamma import GammaGamma
 
@@ -75,3 +76,26 @@ def test_agrees_with_mpmath_on_every_case(name, quantity):
             assert found == pytest.approx(known[quantity], rel=bound, abs=ABSOLUTE.get(quantity, NO_DIGITS))
             cases += there.sum()
     assert cases >= (600 if "discounted" in quantity else 1800)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "T", "t", "expected"),
+    [
+        ("BG/NBD", (0.004318165668996355, 1657.053872650919, 1.2673526982321479e-06, 2.331896949092192e-05),
+         13019.090059297903, 75.20771085434205, 2.2125459201054564e-5),
+        ("BG/NBD", (0.00029365402090295224, 0.005724168923931506, 9.974704279142204e-06, 0.005724168923931506),
+         0.0, 0.00884531397635395, 4.5345768510679895e-4),
+        ("MBG/NBD", (6.108987730944444e-06, 0.00012059282328929629, 3.6203586143194405e-05, 0.00045596906790169465),
+         4.638422263457664, 535280.4389523851, 0.65285593775410369),
+    ],
+)  # fmt: skip
+def test_expected_purchases_at_tiny_parameters(name, parameters, T, t, expected):
+    history = np.array([0.0]), np.array([0.0]), np.array([T])
+    assert MODELS[name](*parameters).expected_purchases(t, *history)[0] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("a", "b"), [(4000.0, 1e-4), (23000.0, 4e-3), (50.0, 1e-6)])
+def test_the_mean_of_a_beta_distribution_that_leans_on_one(a, b):
+    p, weight = beta_nodes(a, b, 1.0, 1.0)
+    assert weight @ (1.0 - p) == pytest.approx(b / (a + b), rel=1e-7)  # what 1 - p has left of its digits
+    assert weight @ p == pytest.approx(a / (a + b), rel=1e-14)
