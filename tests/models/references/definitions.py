@@ -39,24 +39,21 @@ def _beta_geometric(
 
 
 def _purchases_while_alive(a: Any, b: Any, R: Any, A: Any, t: Any, rate: Any) -> Values:
-    """Expected purchases in t, and with a rate the same discounted, and discounted for ever: means over p ~ Beta(a, b).
+    """Expected purchases in t, the same discounted, and discounted for ever: means over p ~ Beta(a, b).
 
     Given p, purchases come at the intensity (R/A) (1 + p u/A)^-(R+1), whose integrals over time are closed.
     """
 
     def given(p: Any) -> tuple[Any, ...]:
         log_growth = mp.log1p(p * t / A)
-        to_t = -mp.expm1(-R * log_growth) / p
-        if rate is None:
-            return (to_t,)
         z = rate * A / p
         endless = scaled_expint(R + 1, z)
         fade = mp.exp(-rate * t - R * log_growth)
         beyond = fade * scaled_expint(R + 1, z + rate * t) if fade > 1e-70 else mp.mpf(0)
-        return to_t, R / p * (endless - beyond), R / p * endless
+        return -mp.expm1(-R * log_growth) / p, R / p * (endless - beyond), R / p * endless
 
-    names = ("expected_purchases",) if rate is None else ("expected_purchases", "discounted_to_t", "discounted")
-    reach = (R + 1) * (t if rate is None else t + 1 / rate) / A
+    names = ("expected_purchases", "discounted_to_t", "discounted")
+    reach = (R + 1) * (t + 1 / rate) / A
     return dict(zip(names, beta_mean(a, b, given, reach), strict=True))
 
 

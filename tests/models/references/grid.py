@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-Row = dict[str, float | int | None]
+Row = dict[str, float | int]
 Rng = np.random.Generator
 
 SETS = 200
@@ -31,7 +31,6 @@ CENTERS = {
 # The parameter that is 1 where textbook forms are 0/0, and the two that textbook forms treat by which is larger
 ONE = {"BG/NBD": "a", "MBG/NBD": "a", "Pareto/NBD": "s", "BG/BB": "gamma"}
 PAIR = {"BG/NBD": ("a", "b"), "MBG/NBD": ("a", "b"), "Pareto/NBD": ("alpha", "beta"), "BG/BB": ("gamma", "delta")}
-SLOW_TO_DISCOUNT = ("BG/NBD", "MBG/NBD")  # two thirds of the sets have no rate
 # (x, t_x, T): new, one-timer, regular, bought on the last day, all on the first day, heavy, heavy on the last day,
 # very heavy and long gone, very heavy and not
 EDGES = [
@@ -70,10 +69,7 @@ def rows(name: str) -> Iterator[Row]:
         else:
             discrete = name == "BG/BB"
             histories = _discrete_histories(rng, number, reach) if discrete else _histories(rng, number, reach)
-            cases = list(_with_future(rng, reach, histories, discrete))
-            if name in SLOW_TO_DISCOUNT and number // 3 % 3:
-                cases = [case | {"rate": None} for case in cases]
-            yield from (parameters | case for case in cases)
+            yield from (parameters | case for case in _with_future(rng, reach, histories, discrete))
 
 
 def is_far(case: int) -> bool:

@@ -3,7 +3,7 @@
     python -m tests.models.references.make                        (all; from the root of the repository)
     python -m tests.models.references.make "BG/NBD" BG/BB         (some)
 
-About half an hour of CPU with gmpy2 installed, which mpmath then uses; some three times as long without. The integrals
+About 17 minutes of CPU with gmpy2 installed, which mpmath then uses; some three times as long without. The integrals
 check themselves (beta_mean), and every 97th case that is not far is worked out again in a second way (second) to 15
 digits: a difference ends the program. Times, counts and parameters are exact as written; values have 17 digits.
 """

@@ -50,20 +50,18 @@ def _beta_geometric(
     def intensity(u: Any) -> Any:
         return p_alive * R / A * mp.exp(-rate * u) * mp.hyp2f1(R + 1, a + mp.mpf("1e-27"), a + B, -u / A)
 
-    discounted = {}
-    if rate is not None:
-        scale = 1 / (rate + (R + 1) / A * a / (a + B))
-        discounted["discounted_to_t"] = quadrature(intensity, mp.mpf(0), t, scale)
-        discounted["discounted"] = quadrature(intensity, mp.mpf(0), 60 / rate, scale)
+    scale = 1 / (rate + (R + 1) / A * a / (a + B))
     u, stays = t / (alpha + t), n + first
     count = mp.beta(a, b + stays) / mp.beta(a, b) * mp.binomial(r + n - 1, n) * (1 - u) ** r * u**n
     if stays > 0:
         at_least = mp.betainc(n, r, 0, u, regularized=True) if n > 0 else 1
         count += mp.beta(a + 1, b + stays - 1) / mp.beta(a, b) * at_least
-    return discounted | {
+    return {
         "log_likelihood": mp.log(alive + dead),
         "p_alive": p_alive,
         "expected_purchases": p_alive * to_t,
+        "discounted_to_t": quadrature(intensity, mp.mpf(0), t, scale),
+        "discounted": quadrature(intensity, mp.mpf(0), 60 / rate, scale),
         "p_no_purchase": (dead + alive * (A / (A + t)) ** R) / (alive + dead),
         "probability_of_count": count,
     }
