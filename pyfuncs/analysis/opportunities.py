@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pyfuncs.analysis.log import Log, purchases
+from pyfuncs.analysis.log import Log
 from pyfuncs.errors import InsufficientDataError
 from pyfuncs.models.discounting import DAYS_PER_PERIOD
 
@@ -19,35 +19,26 @@ def opportunities(log: Log, period: str = "week") -> pd.DataFrame:
     Raises InsufficientDataError when nobody has had an opportunity yet.
     """
     days = DAYS_PER_PERIOD[period]
-    bought = purchases(log)
-    key, who = np.unique(bought["customer_id"].to_numpy(dtype=object), return_inverse=True)
-    day = bought["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    first = np.full(key.size, np.iinfo(np.int64).max)
-    np.minimum.at(first, who, day)
+    bought = log.bought
+    first = bought.day[bought.start[:-1]]
     end = np.datetime64(log.observation_end, "D").astype(np.int64)
     T = np.floor((end - first) / days + 1e-9)
-    if T.max() < 1:
+    if T.max(initial=0.0) < 1:
         raise InsufficientDataError(
             f"transactions: no customer has been observed for a whole {period} after the first purchase; "
             "BG/BB needs some, so choose a shorter period."
         )
-    number = np.ceil((day - first[who]) / days - 1e-9)
-    counts = (number > 0) & (number <= T[who])
-    place = who[counts] * (int(T.max()) + 1) + number[counts].astype(np.int64)
-    distinct, where = np.unique(place, return_inverse=True)
-    amount = np.bincount(where, bought["amount"].to_numpy(dtype=np.float64)[counts], minlength=distinct.size)
-    owner, at = np.divmod(distinct, int(T.max()) + 1)
-    x = np.bincount(owner, minlength=key.size).astype(np.float64)
-    recency = np.zeros(key.size)
-    np.maximum.at(recency, owner, at)
-    spent = np.bincount(owner, amount, minlength=key.size)
-    mean = np.divide(spent, x, out=np.full(key.size, np.nan), where=x > 0)
+    number = np.ceil((bought.day - first[bought.who]) / days - 1e-9)
+    counts = (number > 0) & (number <= T[bought.who])
+    who, number = bought.who[counts], number[counts]
+    # purchases stand in the order of customers and days, so those of one opportunity stand together
+    new = np.ones(who.size, dtype=np.bool_)
+    new[1:] = (who[1:] != who[:-1]) | (number[1:] != number[:-1])
+    x = np.bincount(who[new], minlength=T.size).astype(np.float64)
+    recency = np.zeros(T.size)
+    recency[who] = number  # the last one written is the latest
+    spent = np.bincount(who, bought.amount[counts], minlength=T.size)
+    mean = np.divide(spent, x, out=np.full(T.size, np.nan), where=x > 0)
     return pd.DataFrame(
-        {
-            "customer_id": pd.Series(key, dtype="str"),
-            "frequency": x,
-            "recency": recency,
-            "T": T,
-            "monetary_value": mean if log.has_amounts else np.full(key.size, np.nan),
-        }
+        {"customer_id": bought.customers, "frequency": x, "recency": recency, "T": T, "monetary_value": mean}
     )

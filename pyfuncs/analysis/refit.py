@@ -9,7 +9,7 @@ import pandas as pd
 
 from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation
 from pyfuncs.analysis.histories import histories
-from pyfuncs.analysis.log import USED, Log, account
+from pyfuncs.analysis.log import Log, account, used
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import FocalError, InputError, InsufficientDataError
@@ -221,7 +221,7 @@ def _validate(
 
 def first_day(log: Log) -> dt.date:
     """The first day with a row that is used."""
-    first: dt.date = log.rows.loc[log.rows["status"] == USED, "date"].min().date()
+    first: dt.date = used(log).day.min().astype("datetime64[D]").item()
     return first
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pyfuncs.analysis import fitting, intervals, scores
 from pyfuncs.analysis.concentration import TOP, decile_of, evened, top_share
 from pyfuncs.analysis.histories import histories, holdout
-from pyfuncs.analysis.log import Log, purchases
+from pyfuncs.analysis.log import Log, used
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
@@ -119,14 +119,13 @@ def tracking(
     split = split or end
     if split > end:
         raise InputError(f"split: {split} is after the observation end {end}; choose an earlier day.")
-    bought = purchases(log)[["customer_id", "date"]]
-    bought = bought.assign(day=(bought["date"] - pd.Timestamp(split)).dt.days)
-    first = bought.groupby("customer_id")["day"].transform("min")
-    bought, first = bought[first <= 0], first[first <= 0]
-    if bought.empty:
+    bought = used(log)
+    day = bought.day - np.datetime64(split, "D").astype(np.int64)
+    first = day[bought.start[:-1]]
+    acquired = first[first <= 0]
+    if not acquired.size:
         raise InsufficientDataError(f"split: nobody had bought by {split}; choose a later day.")
-    repeats = bought.loc[bought["day"] > first, "day"].to_numpy()
-    acquired = first[bought["day"] == first].to_numpy()
+    repeats = day[(first[bought.who] <= 0) & (day > first[bought.who])]
     step = period or fitted.period
     if step not in DAYS_PER_PERIOD:
         raise InputError(f"period: {step!r} is not a period; use {', '.join(DAYS_PER_PERIOD)}.")

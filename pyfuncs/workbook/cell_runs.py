@@ -35,6 +35,8 @@ def sliceable(values: Any, date1904: bool) -> Any:
     if isinstance(values, pd.Series) and isinstance(values.dtype, pd.StringDtype):
         texts = pa.array(values, TEXT)
         return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    if isinstance(values, pd.Series) and isinstance(values.dtype, pd.CategoricalDtype):
+        return pa.array(values).cast(TEXT)
     if hasattr(values, "to_numpy"):
         values = values.to_numpy()
     if isinstance(values, np.ndarray) and values.dtype.kind == "M":
