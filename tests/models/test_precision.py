@@ -8,6 +8,7 @@ from functools import cache
 from itertools import groupby
 from operator import itemgetter
 
+import mpmath as mp
 import numpy as np
 import pytest
 
@@ -15,8 +16,8 @@ from pyfuncs.models.dropout_mixture import beta_nodes
 from pyfuncs.models.estimation import EVERY_PURCHASE_MODEL
 from pyfuncs.models.gamma_gamma import GammaGamma
 
+from .references import definitions, make
 from .references.grid import PARAMETERS
-from .references.make import QUANTITIES, SPEND_QUANTITIES, path
 
 MODELS = EVERY_PURCHASE_MODEL | {"Gamma-Gamma": GammaGamma}
 # The worst of 2,000 cases lies between a quarter of its bound and the bound
@@ -34,10 +35,15 @@ NO_DIGITS = 1e-290
 
 
 @cache
+def table(name):
+    with make.path(name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
 def sets(name):
     """The sets of a model, each a dict of columns; nan where a case has no such quantity."""
-    with path(name).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = table(name)
     shared = itemgetter(*PARAMETERS[name], *(["t", "rate"] if "t" in rows[0] else []))
     return [
         {key: np.array([float(row[key] or "nan") for row in group]) for key in rows[0]}
@@ -63,7 +69,7 @@ def evaluate(name, quantity, case):
 
 @pytest.mark.parametrize(
     ("name", "quantity"),
-    [(name, q) for name in MODELS for q in (SPEND_QUANTITIES if name == "Gamma-Gamma" else QUANTITIES)],
+    [(name, q) for name in MODELS for q in (make.SPEND_QUANTITIES if name == "Gamma-Gamma" else make.QUANTITIES)],
 )
 def test_agrees_with_mpmath_on_every_case(name, quantity):
     cases = 0
@@ -76,6 +82,17 @@ def test_agrees_with_mpmath_on_every_case(name, quantity):
             assert found == pytest.approx(known[quantity], rel=bound, abs=ABSOLUTE.get(quantity, NO_DIGITS))
             cases += there.sum()
     assert cases >= 1800
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_table_is_what_the_script_makes(name):
+    case = table(name)[42]
+    inputs = [key for key in case if key not in make.QUANTITIES + make.SPEND_QUANTITIES]
+    row = {key: int(case[key]) if case[key].isdigit() else float(case[key]) for key in inputs}
+    with mp.workdps(make.DIGITS):
+        found = {quantity: mp.nstr(value, 17) for quantity, value in make.evaluate(definitions, name, row).items()}
+    assert found == {key: case[key] for key in found}
+    assert len(found) == len(case) - len(inputs)
 
 
 @pytest.mark.parametrize(
