@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pyfuncs.errors import DomainError
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.dropout_mixture import discounted_purchases, mean_purchases
 from pyfuncs.models.latent import Latent
 from pyfuncs.models.quadrature import Integrand, log_integral
-from pyfuncs.models.special import expit, log_gamma, log_rising, softplus
+from pyfuncs.models.special import expit, log_beta, log_rising, log_ways
+from pyfuncs.models.validation import require_finite_purchases
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +34,14 @@ class BetaGeometric:
 
     def log_odds_dropped(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Ln of P(dropped out) / P(alive); -inf for a customer who has had no chance to drop out."""
-        chances = x + self.first_chance
-        with np.errstate(divide="ignore"):
-            odds = np.log(self.a) - np.log(np.maximum(chances - 1.0, 0.0) + self.b)
-        waited = np.log1p((T - t_x) / (self.alpha + t_x))
-        return np.where(chances > 0, odds + (self.r + x) * waited, -np.inf)
+        return self._log_odds_last(x) + (self.r + x) * np.log1p((T - t_x) / (self.alpha + t_x))
 
     def log_likelihood(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Natural-log individual likelihood."""
         chances = x + self.first_chance
-        return (
-            log_rising(self.r, x)
-            - self.r * np.log1p(T / self.alpha)
-            - x * np.log(self.alpha + T)
-            + log_rising(self.b, chances)
-            - log_rising(self.a + self.b, chances)
-            + softplus(self.log_odds_dropped(x, t_x, T))
-        )
+        alive = -self.r * np.log1p(T / self.alpha) - x * np.log(self.alpha + T)
+        dropped = self._log_odds_last(x) - self.r * np.log1p(t_x / self.alpha) - x * np.log(self.alpha + t_x)
+        return log_rising(self.r, x) + _log_survival(self.a, self.b, chances) + np.logaddexp(alive, dropped)
 
     def p_alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """P(alive at T | history)."""
@@ -65,16 +56,12 @@ class BetaGeometric:
 
     def discounted_purchases(self, delta: float, x: FloatArray, t_x: FloatArray, T: FloatArray, t: float) -> FloatArray:
         """Discounted expected purchases in (T, T + t]."""
+        require_finite_purchases(self.name, delta, t, a=self.a)
         if math.isfinite(t) and delta == 0:
             return self.expected_purchases(t, x, t_x, T)
         rest = self.b + self.first_chance + x
         alive = self.p_alive(x, t_x, T)
-        if not math.isfinite(t) and delta <= 0:
-            if delta < 0 or self.a <= 1:
-                raise DomainError(
-                    f"{self.name}: without a horizon and without discounting the expected purchases are infinite "
-                    f"(a = {self.a:.4g} is not above 1); state a horizon or a discount rate above 0."
-                )
+        if delta == 0:
             return alive * (self.a - 1.0 + rest) / (self.a - 1.0)
         horizon = np.full(x.shape, t)
         return alive * discounted_purchases(self.a, rest, self.r + x, self.alpha + T, delta, horizon)
@@ -83,19 +70,19 @@ class BetaGeometric:
         """P(no purchase in (T, T + t] | history): dropped out already, or alive and silent."""
         log_odds = self.log_odds_dropped(x, t_x, T)
         silent = np.exp(-(self.r + x) * np.log1p(t / (self.alpha + T)))
-        return expit(log_odds) + expit(-log_odds) * silent
+        quiet: FloatArray = np.minimum(expit(log_odds) + expit(-log_odds) * silent, 1.0)
+        return quiet
 
     def probability_of_count(self, n: FloatArray, t: FloatArray) -> FloatArray:
         """P(X(t) = n) for a new customer, (len(n), len(t)); Fader, Hardie & Lee 2005, equation 8."""
         shape = (n.size, t.size)
         n, t = np.repeat(n, t.size), np.tile(t, n.size)
         chances = n + self.first_chance
-        survives_all = log_rising(self.b, chances) - log_rising(self.a + self.b, chances)
-        with np.errstate(divide="ignore"):
-            leaves_last = survives_all + np.log(self.a) - np.log(np.maximum(chances - 1.0, 0.0) + self.b)
+        survives_all = _log_survival(self.a, self.b, chances)
         exactly = np.exp(survives_all + _log_count(n, self.r, self.alpha, t))
-        at_least = np.exp(leaves_last + _log_at_least(n, self.r, self.alpha, t))
-        return (exactly + np.where(chances > 0, at_least, 0.0)).reshape(shape)
+        at_least = np.exp(survives_all + self._log_odds_last(n) + _log_at_least(n, self.r, self.alpha, t))
+        found: FloatArray = np.minimum(exactly + at_least, 1.0)
+        return found.reshape(shape)
 
     def draw_latent(self, rng: np.random.Generator, x: FloatArray, t_x: FloatArray, T: FloatArray) -> Latent:
         """One draw from their posterior of who is alive and of the traits of those."""
@@ -113,25 +100,38 @@ class BetaGeometric:
         rate = rng.gamma(self.r, size=p.size) / self.alpha
         return Latent(alive, rate, rate * p, dropout_is_purchase=True)
 
+    def _log_odds_last(self, x: FloatArray) -> FloatArray:
+        """Ln odds that the last chance to drop out was taken, the earlier ones passed up; -inf without a chance."""
+        chances = x + self.first_chance
+        return np.where(chances > 0, np.log(self.a) - np.log(np.maximum(chances - 1.0, 0.0) + self.b), -np.inf)
+
+
+def _log_survival(a: float, b: float, chances: FloatArray) -> FloatArray:
+    """Ln E[(1-p)^chances] = ln B(a, b + chances)/B(a, b), by rising factorials in a or in chances, the less."""
+    less, more = np.minimum(a, chances), np.maximum(a, chances)
+    return log_rising(b, less) - log_rising(b + more, less)
+
 
 def _log_count(n: FloatArray, r: float, alpha: float, t: FloatArray) -> FloatArray:
     """Ln P(N = n), N negative binomial: Poisson purchases of a never-lapsing customer in t."""
     with np.errstate(divide="ignore"):
-        log_share = np.log(t) - np.log(alpha + t)
-    growth = np.where(n > 0, n * np.where(n > 0, log_share, 0.0), 0.0)
-    return log_rising(r, n) - log_gamma(n + 1.0) - r * np.log1p(t / alpha) + growth
+        log_share = -np.log1p(alpha / t)
+    growth = n * np.where(n > 0, log_share, 0.0)
+    return log_ways(r, n) - r * np.log1p(t / alpha) + growth
 
 
 def _log_at_least(n: FloatArray, r: float, alpha: float, t: FloatArray) -> FloatArray:
-    """Ln P(N >= n) for the same N: the incomplete beta integral I_u(n, r) at u = t/(alpha + t), over log-odds."""
+    """Ln P(N >= n) for the same N: the incomplete beta integral I_u(n, r) at u = t/(alpha + t).
+
+    It runs over log-odds less those of the largest integrand below u: measured there, no large exponents cancel.
+    """
     out = np.where((n > 0) & (t == 0), -np.inf, 0.0)
     rows = np.flatnonzero((n > 0) & (t > 0))
     if rows.size:
         n, t = n[rows], t[rows]
-        share, rest = t / (alpha + t), alpha / (alpha + t)
-        f = Integrand(n, ((n + r, share, rest),))
-        log_beta = log_gamma(n) - log_rising(r, n)  # B(n, r) = Gamma(n) Gamma(r) / Gamma(n + r)
-        log_peak = n * np.log(share) + r * np.log(rest)
-        integral = log_integral(f, np.full(n.shape, -1e4), np.zeros(n.shape))
-        out[rows] = np.minimum(log_peak + integral - log_beta, 0.0)
+        odds = np.minimum(t / alpha, n / r)
+        f = Integrand(n, ((n + r, odds / (1.0 + odds), 1.0 / (1.0 + odds)),))
+        log_peak = -n * np.log1p(1.0 / odds) - r * np.log1p(odds)
+        integral = log_integral(f, np.full(n.shape, -1e4), np.log(t / alpha / odds))
+        out[rows] = np.minimum(log_peak + integral - log_beta(n, r), 0.0)
     return out

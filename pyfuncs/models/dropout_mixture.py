@@ -21,6 +21,7 @@ from pyfuncs.models.special import softplus
 
 _DEPTH = 40.0
 _TAIL = math.log(2e-5)  # below this multiple of its natural scale a function of p is a parabola to 1e-14
+_TAIL_SPACING = 0.26  # between the three nodes of a parabola: closer together they cancel
 _CHUNK_VALUES = 1 << 18
 
 
@@ -65,8 +66,8 @@ def beta_nodes(a: float, B: float, power: float, z: float) -> tuple[FloatArray, 
     """Nodes p and weights (sum 1) for expectations under Beta(a, B) of functions such as (1 + p z')^-power, z' <= z."""
     # The trapezoidal error is e^{-2 pi y/step} times the growth e^{a y^2/2} at distance y < pi/2 off the real line.
     step = 9.4 / (36.0 + 1.125 * a) if a < 15.0 else 0.66 / math.sqrt(a)
-    left_reach = -math.log(a + B + power * z) + _TAIL
-    right_reach = math.log(a + B + power) - _TAIL
+    left_reach = -math.log(max(1.0, a + B + max(power, 1.0) * z)) + _TAIL
+    right_reach = math.log(max(1.0, a + B + power)) - _TAIL
     # The functions of p grow at most like 1/p to the left, so with a > 1 the window can end earlier.
     low = max(left_reach, _log_odds_where_fallen(a - 1.0, B, -1.0)) if a > 1 else left_reach
     high = min(right_reach, _log_odds_where_fallen(a, B, 1.0))
@@ -74,21 +75,22 @@ def beta_nodes(a: float, B: float, power: float, z: float) -> tuple[FloatArray, 
     w: FloatArray = low + step * np.arange(math.ceil((high - low) / step) + 1, dtype=float)
     log_density = -a * softplus(-w) - B * softplus(w)
     weight: FloatArray = np.exp(log_density - log_density.max())
-    if a * step < 2:
-        weight[:3] *= 1.0 + _tail_weights(a, step)
-    if B * step < 2:
-        weight[:-4:-1] *= 1.0 + _tail_weights(B, step)
+    _close_tail(weight, a, step)
+    _close_tail(weight[::-1], B, step)
     return 1.0 / (1.0 + np.exp(-w)), weight / weight.sum()
 
 
-def _tail_weights(rate: float, step: float) -> FloatArray:
-    """Weights of the last three nodes that stand for all the nodes beyond them.
+def _close_tail(weight: FloatArray, rate: float, step: float) -> None:
+    """Let three of the nodes, from the first on, stand for all those before the first, where weights fall at that rate.
 
     Exact for e^{rate w} (c0 + c1 e^w + c2 e^{2w}) on the infinite equidistant grid: a sum of three geometric series.
     """
+    if rate * step >= 2:
+        return
+    stride = min(max(1, round(min(_TAIL_SPACING, 2.0 / rate) / step)), (weight.size - 1) // 2)
     exponents = (rate + np.arange(3.0)) * step
-    powers = np.exp(exponents[:, None] * np.arange(3.0))
-    return np.asarray(np.linalg.solve(powers, 1.0 / np.expm1(exponents)), dtype=float)
+    powers = np.exp(exponents[:, None] * stride * np.arange(3.0))
+    weight[: 2 * stride + 1 : stride] *= 1.0 + np.linalg.solve(powers, 1.0 / np.expm1(exponents))
 
 
 def _log_odds_where_fallen(a: float, B: float, side: float) -> float:

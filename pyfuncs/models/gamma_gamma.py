@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pyfuncs.errors import DomainError
 from pyfuncs.models.arrays import FloatArray
-from pyfuncs.models.special import log_gamma, log_rising
+from pyfuncs.models.special import log_beta
 from pyfuncs.models.validation import require_positive
 
 
@@ -54,8 +54,7 @@ class GammaGamma:
         """Natural log of the density of the mean spend m, x > 0 and m > 0, (n,); Fader & Hardie 2013, equation 1a."""
         shape = self.p * x
         return (
-            log_rising(shape, np.full(x.shape, self.q))
-            - log_gamma(self.q)
+            -log_beta(shape, self.q)
             - self.q * np.log1p(x * m / self.v)
             - shape * np.log1p(self.v / (x * m))
             - np.log(m)

@@ -76,17 +76,30 @@ def count_and_dead(
 ) -> tuple[FloatArray, FloatArray]:
     """Ln of (t/(alpha+t))^n (alpha/(alpha+t))^r S(t), and of the same integrated over the death time y < t.
 
-    S(y) = (beta/(beta + y))^s; all (k,). The integral runs over v = ln(y/t) from -inf to 0.
+    S(y) = (beta/(beta + y))^s; all (k,). The integral runs over v = ln(y/peak) from -inf to ln(t/peak), where peak is
+    the death time of the largest integrand: measured there, no large exponents cancel.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        growth = np.where(n > 0, n * np.log(t / (alpha + t)), 0.0)
-    alive = growth - r * np.log1p(t / alpha) - s * np.log1p(t / beta)
+
+    def log_value(n: FloatArray, y: FloatArray) -> FloatArray:
+        return -n * np.log1p(alpha / y) - r * np.log1p(y / alpha) - s * np.log1p(y / beta)
+
+    alive = np.where(n > 0, -np.inf, 0.0)
     dead = np.full(t.shape, -np.inf)
     rows = np.flatnonzero(t > 0)
     if rows.size:
         n, t = n[rows], t[rows]
-        first = (n + r, t / (alpha + t), alpha / (alpha + t))
-        second = (np.full(t.shape, s + 1.0), t / (beta + t), beta / (beta + t))
-        integral = log_integral(Integrand(n + 1.0, (first, second)), np.full(t.shape, _FAR_LEFT), np.zeros(t.shape))
-        dead[rows] = integral + alive[rows] + np.log(s) + np.log(t / (beta + t))
+        alive[rows] = log_value(n, t)
+        peak = np.minimum(_likeliest_death(n, r, alpha, s, beta), t)
+        first = (n + r, peak / (alpha + peak), alpha / (alpha + peak))
+        second = (np.full(t.shape, s + 1.0), peak / (beta + peak), beta / (beta + peak))
+        integral = log_integral(Integrand(n + 1.0, (first, second)), np.full(t.shape, _FAR_LEFT), np.log(t / peak))
+        dead[rows] = integral + log_value(n, peak) + np.log(s) + np.log(peak / (beta + peak))
     return alive, dead
+
+
+def _likeliest_death(n: FloatArray, r: float, alpha: float, s: float, beta: float) -> FloatArray:
+    """Where y^(n+1) (alpha + y)^-(n+r) (beta + y)^-(s+1) is largest: (r + s) y^2 - b y - (n + 1) alpha beta = 0."""
+    b = (n - s) * alpha + (1.0 - r) * beta
+    product = 4.0 * (r + s) * (n + 1.0) * alpha * beta
+    larger = np.sqrt(b * b + product) + np.abs(b)
+    return np.where(b > 0, larger, product / larger) / (2.0 * (r + s))

@@ -15,13 +15,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from pyfuncs.errors import DomainError
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.compression import distinct_rows
 from pyfuncs.models.latent import Latent
 from pyfuncs.models.lifetime import count_and_dead, discounted_lifetime, expected_lifetime, log_death
-from pyfuncs.models.special import expit, log_gamma, log_rising
-from pyfuncs.models.validation import require_positive
+from pyfuncs.models.special import expit, log_rising, log_ways
+from pyfuncs.models.validation import require_finite_purchases, require_positive
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,12 @@ class ParetoNBD:
 
     def log_likelihood(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Natural-log likelihood of each history, (n,)."""
-        alive = -self.r * np.log1p(T / self.alpha) - x * np.log(self.alpha + T) - self.s * np.log1p(T / self.beta)
-        odds = self._log_odds_dead(x, t_x, T)
-        return log_rising(self.r, x) + alive + np.logaddexp(0.0, odds)
+
+        def log_living(y: FloatArray) -> FloatArray:
+            """Ln of the likelihood of the x purchases and of being alive at y, but for the rising factorial."""
+            return -self.r * np.log1p(y / self.alpha) - x * np.log(self.alpha + y) - self.s * np.log1p(y / self.beta)
+
+        return log_rising(self.r, x) + np.logaddexp(log_living(T), log_living(t_x) + self._log_death(x, t_x, T))
 
     def p_alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Probability of being active at T, (n,); 1 at t_x = T."""
@@ -63,11 +65,7 @@ class ParetoNBD:
 
         Raises DomainError where the sum is infinite: t = inf with delta < 0, or with delta = 0 and s <= 1.
         """
-        if not math.isfinite(t) and (delta < 0 or (delta == 0 and self.s <= 1)):
-            raise DomainError(
-                f"{self.name}: without a horizon and without discounting the expected purchases are infinite "
-                f"(s = {self.s:.4g} is not above 1); state a horizon or a discount rate above 0."
-            )
+        require_finite_purchases(self.name, delta, t, s=self.s)
         first, inverse = distinct_rows(T)
         lifetime = discounted_lifetime(self.s, self.beta + T[first], delta, t)[inverse]
         return self.p_alive(x, t_x, T) * (self.r + x) / (self.alpha + T) * lifetime
@@ -100,8 +98,9 @@ class ParetoNBD:
         counts, times = np.asarray(n, dtype=float), np.asarray(t, dtype=float)
         n, t = np.repeat(counts, times.size), np.tile(times, counts.size)
         alive, dead = count_and_dead(n, t, self.r, self.alpha, self.s, self.beta)
-        log_scale = log_rising(self.r, n) - log_gamma(n + 1.0)
-        return (np.exp(log_scale + alive) + np.exp(log_scale + dead)).reshape(counts.size, times.size)
+        log_scale = log_ways(self.r, n)
+        found: FloatArray = np.minimum(np.exp(log_scale + alive) + np.exp(log_scale + dead), 1.0)
+        return found.reshape(counts.size, times.size)
 
     def draw_latent(self, rng: np.random.Generator, x: FloatArray, t_x: FloatArray, T: FloatArray) -> Latent:
         """One posterior draw per customer of being alive and, for those who are, of purchase rate and dropout rate."""
@@ -118,9 +117,12 @@ class ParetoNBD:
         return Latent(np.ones(size, dtype=bool), rate, dropout, dropout_is_purchase=False)
 
     def _log_odds_dead(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
-        """Ln of P(dead at T) / P(alive at T); customers who look alike are worked out once."""
+        """Ln of P(dead at T) / P(alive at T)."""
+        A, B, gap = self.alpha + t_x, self.beta + t_x, T - t_x
+        return self._log_death(x, t_x, T) + (self.r + x) * np.log1p(gap / A) + self.s * np.log1p(gap / B)
+
+    def _log_death(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+        """Ln P(dies unseen in (t_x, T] | alive at t_x); customers who look alike are worked out once."""
         first, inverse = distinct_rows(x, t_x, T)
         R, t_x, T = self.r + x[first], t_x[first], T[first]
-        A, B, gap = self.alpha + t_x, self.beta + t_x, T - t_x
-        odds = log_death(R, self.s, A, B, gap) + R * np.log1p(gap / A) + self.s * np.log1p(gap / B)
-        return odds[inverse]
+        return log_death(R, self.s, self.alpha + t_x, self.beta + t_x, T - t_x)[inverse]

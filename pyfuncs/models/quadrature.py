@@ -27,7 +27,7 @@ _NODES_BY_FALL = (
     (24.0, 32),
     (38.0, 46),
 )
-_WIDE = 14.0
+_WIDE = 12.0
 _STEEP = 90.0
 _MOST_PANELS = 256
 _PANEL_WIDTH = 2.5

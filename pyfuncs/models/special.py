@@ -49,6 +49,27 @@ def log_rising(z: FloatArray | float, x: FloatArray) -> FloatArray:
     return value
 
 
+def log_beta(a: FloatArray | float, b: FloatArray | float) -> FloatArray:
+    """Ln B(a, b) for a, b > 0, elementwise, without the large cancelling logarithms of three gamma functions."""
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    small, large = np.minimum(a, b), np.maximum(a, b)
+    low = np.maximum(small, _LARGE)
+    high = np.maximum(large, _LARGE)
+    value = (
+        _HALF_LOG_TWO_PI
+        + 0.5 * (np.log1p(low / high) - np.log(low))
+        - low * np.log1p(high / low)
+        - high * np.log1p(low / high)
+        + (_log_gamma_correction(low) + _log_gamma_correction(high) - _log_gamma_correction(low + high))
+    )
+    return np.where(small < _LARGE, log_gamma(small) - log_rising(large, small), value)
+
+
+def log_ways(r: float, n: FloatArray) -> FloatArray:
+    """Ln of Gamma(r + n)/(Gamma(r) n!), the negative binomial coefficient, for r > 0, n >= 0."""
+    return -np.log(r + n) - log_beta(r, n + 1.0)
+
+
 def log_rising_derivatives(z: float, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """First and second derivative of log_rising(z, x) in z."""
     if z < _LARGE:

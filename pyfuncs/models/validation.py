@@ -8,12 +8,32 @@ from numpy.typing import ArrayLike, NDArray
 from pyfuncs.errors import DomainError, InputError
 from pyfuncs.models.arrays import FloatArray
 
+_LARGEST_GROWTH = 600.0  # e^700 is the largest number; the rest is left to the purchases
+
 
 def require_positive(model: str, **parameters: float) -> None:
     """Raise DomainError unless every parameter is a finite number above 0."""
     for name, value in parameters.items():
         if not (math.isfinite(value) and value > 0):
             raise DomainError(f"{model}: {name} must be a finite number above 0, got {value!r}.")
+
+
+def require_finite_purchases(model: str, delta: float, t: float, **shape: float) -> None:
+    """Raise DomainError where purchases in (0, t] discounted at delta have no sum, or none that a number can hold.
+
+    `shape` is the parameter that makes lifetimes end soon enough when it is above 1, by its name.
+    """
+    ((name, value),) = shape.items()
+    if not math.isfinite(t) and (delta < 0 or (delta == 0 and value <= 1)):
+        raise DomainError(
+            f"{model}: without a horizon and without discounting the expected purchases are infinite "
+            f"({name} = {value:.4g} is not above 1); state a horizon or a discount rate above 0."
+        )
+    if delta < 0 and -delta * t > _LARGEST_GROWTH:
+        raise DomainError(
+            f"{model}: at a discount rate of {delta:.4g} a period, {t:.4g} periods ahead weigh more than a number can "
+            "hold; state a shorter horizon or a higher rate."
+        )
 
 
 def check_histories(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyfuncs.errors import DomainError
+from pyfuncs.models.bgbb import BGBB
 from pyfuncs.models.estimation import PURCHASE_MODELS
 from pyfuncs.models.gamma_gamma import GammaGamma
 
@@ -18,37 +19,60 @@ def positive(low, high):
     return st.floats(math.log(low), math.log(high)).map(math.exp)
 
 
-PARAMETERS = st.tuples(positive(1e-3, 1e3), positive(1e-2, 1e4), positive(1e-3, 1e3), positive(1e-2, 1e4))
-SPREAD = st.one_of(PARAMETERS, PARAMETERS.map(lambda p: (p[0], p[1], 1.0, p[1])))
+# Wider than a fit goes: as far as a worksheet may send
+PARAMETERS = st.tuples(*[positive(1e-6, 1e6)] * 4)
+SPREAD = st.one_of(
+    st.tuples(positive(1e-2, 1e2), positive(1e-1, 1e3), positive(1e-2, 1e2), positive(1e-1, 1e3)),
+    PARAMETERS,
+    PARAMETERS.map(lambda p: (p[0], p[1], 1.0, p[1])),
+)
+HORIZONS = positive(1e-6, 1e6)
 
 
 @st.composite
 def histories(draw):
-    x = draw(st.one_of(st.integers(0, 5), st.integers(0, 5000)))
-    T = draw(st.one_of(st.just(0.0), positive(1e-2, 5000))) if x == 0 else draw(positive(1e-2, 5000))
-    share = draw(st.one_of(st.just(1.0), st.floats(1e-6, 1.0)))
+    x = draw(st.one_of(st.integers(0, 5), st.integers(0, 100_000)))
+    T = draw(st.one_of(st.just(0.0), positive(1e-3, 1e5)))
+    share = draw(st.one_of(st.just(1.0), st.floats(0.0, 1.0)))
     return one(x, 0.0 if x == 0 else T * share, T)
 
 
+@st.composite
+def opportunities(draw):
+    T = draw(st.one_of(st.integers(0, 60), st.integers(0, 30_000)))
+    t_x = draw(st.one_of(st.just(T), st.integers(0, T)))
+    x = draw(st.one_of(st.just(t_x), st.integers(1, t_x))) if t_x > 0 else 0
+    return one(x, t_x, T)
+
+
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
-@given(parameters=SPREAD, history=histories(), t=positive(1e-3, 1e4), delta=positive(1e-6, 1.0))
+@given(parameters=SPREAD, history=histories(), t=HORIZONS, delta=positive(1e-12, 1e3))
 @pytest.mark.parametrize("name", PURCHASE_MODELS)
 def test_every_answer_is_finite_and_in_range(name, parameters, history, t, delta):
-    model = PURCHASE_MODELS[name](*parameters)
+    assert_finite_and_in_range(PURCHASE_MODELS[name](*parameters), history, t, delta, 1e-9)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(parameters=SPREAD, history=opportunities(), t=HORIZONS.map(math.ceil), delta=positive(1e-12, 1e3))
+def test_every_answer_about_opportunities_is_finite_and_in_range(parameters, history, t, delta):
+    assert_finite_and_in_range(BGBB(*parameters), history, float(t), delta, 1e-7)
+
+
+def assert_finite_and_in_range(model, history, t, delta, close):
     alive, quiet = model.p_alive(*history)[0], model.p_no_purchase(t, *history)[0]
     expected = model.expected_purchases(t, *history)[0]
     to_t, endless = (model.discounted_purchases(delta, *history, h)[0] for h in (t, math.inf))
     assert np.isfinite(model.log_likelihood(*history)[0])
     assert 0 <= alive <= 1
-    assert 0 <= quiet <= 1 + 1e-12
+    assert 0 <= quiet <= 1
     assert 0 <= expected < math.inf
-    assert 0 <= to_t <= min(expected, endless) * (1 + 1e-9)
+    assert 0 <= to_t <= min(expected, endless) * (1 + close)
     assert endless < math.inf
-    assert 1 - quiet <= expected * (1 + 1e-9) + 1e-12  # P(at least one) <= E[count]
+    assert 1 - quiet <= expected * (1 + close) + 1e-12  # P(at least one) <= E[count]
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, database=None)
-@given(parameters=SPREAD, history=histories(), t=positive(1e-2, 1e3))
+@given(parameters=SPREAD, history=histories(), t=HORIZONS)
 @pytest.mark.parametrize("name", PURCHASE_MODELS)
 def test_expected_purchases_grow_with_the_horizon_and_discounting_vanishes(name, parameters, history, t):
     model = PURCHASE_MODELS[name](*parameters)
@@ -59,14 +83,24 @@ def test_expected_purchases_grow_with_the_horizon_and_discounting_vanishes(name,
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, database=None)
-@given(parameters=SPREAD, t=positive(1e-2, 1e3))
+@given(parameters=SPREAD, t=HORIZONS)
 @pytest.mark.parametrize("name", PURCHASE_MODELS)
 def test_counts_of_a_new_customer_are_probabilities(name, parameters, t):
     model = PURCHASE_MODELS[name](*parameters)
     p = model.probability_of_count(np.arange(60.0), np.array([0.0, t]))
     assert p.shape == (60, 2)
-    assert ((p >= 0) & (p <= 1 + 1e-12)).all()
+    assert ((p >= 0) & (p <= 1)).all()
     assert p[:, 0] == pytest.approx(np.eye(60)[0], abs=1e-14)
+    assert p[:, 1].sum() <= 1 + 1e-10
+    assert p[0, 1] == pytest.approx(model.p_no_purchase(t, *one(0, 0, 0))[0], rel=1e-10)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@given(parameters=SPREAD, t=st.integers(1, 5000))
+def test_counts_of_opportunities_are_probabilities(parameters, t):
+    model = BGBB(*parameters)
+    p = model.probability_of_count(np.arange(60.0), np.array([0.0, t]))
+    assert ((p >= 0) & (p <= 1)).all()
     assert p[:, 1].sum() <= 1 + 1e-10
     assert p[0, 1] == pytest.approx(model.p_no_purchase(t, *one(0, 0, 0))[0], rel=1e-10)
 
@@ -96,6 +130,14 @@ def test_endless_purchases_without_discount_are_refused_with_a_sentence(name, sh
     model = PURCHASE_MODELS[name](0.5, 8.0, shape, 3.0)
     with pytest.raises(DomainError, match=r"infinite .* state a horizon or a discount rate"):
         model.discounted_purchases(0.0, *one(2, 5, 9))
+
+
+@pytest.mark.parametrize("name", PURCHASE_MODELS)
+def test_growth_beyond_all_numbers_is_refused_with_a_sentence(name):
+    model = PURCHASE_MODELS[name](0.5, 8.0, 0.9, 3.0)
+    assert model.discounted_purchases(-0.01, *one(2, 5, 9), 5e4)[0] < math.inf
+    with pytest.raises(DomainError, match=r"weigh more than a number can hold; state a shorter horizon"):
+        model.discounted_purchases(-0.01, *one(2, 5, 9), 1e6)
 
 
 @pytest.mark.parametrize("name", PURCHASE_MODELS)
@@ -139,7 +181,11 @@ def test_impossible_parameters_are_refused_by_name(name):
 
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(
-    p=positive(1e-2, 1e3), q=positive(1.01, 1e3), v=positive(1e-2, 1e5), x=st.integers(0, 5000), m=positive(1e-3, 1e6)
+    p=positive(1e-6, 1e6),
+    q=positive(1e-6, 1e6).map(lambda above: 1.0 + above),
+    v=positive(1e-6, 1e6),
+    x=st.integers(0, 100_000),
+    m=st.one_of(st.just(0.0), positive(1e-6, 1e9)),
 )
 def test_expected_spend_lies_between_the_customers_mean_and_the_populations(p, q, v, x, m):
     model = GammaGamma(p, q, v)
@@ -148,7 +194,7 @@ def test_expected_spend_lies_between_the_customers_mean_and_the_populations(p, q
     assert low * (1 - 1e-9) <= found <= high * (1 + 1e-9)
     if x == 0:
         assert found == model.mean
-    else:
+    elif m > 0:
         assert np.isfinite(model.log_likelihood(*one(x, m))[0])
 
 

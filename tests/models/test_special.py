@@ -4,7 +4,16 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from pyfuncs.models.special import expit, log_gamma, log_rising, log_rising_derivatives, polygammas, softplus
+from pyfuncs.models.special import (
+    expit,
+    log_beta,
+    log_gamma,
+    log_rising,
+    log_rising_derivatives,
+    log_ways,
+    polygammas,
+    softplus,
+)
 
 ARGUMENTS = np.concatenate((np.logspace(-8, 12, 80), [0.5, 1.0, 1.5, 2.0, 9.999999, 10.0, 10.000001]))
 
@@ -33,3 +42,14 @@ def test_softplus_and_expit_at_the_ends():
     d = np.array([-np.inf, -800.0, 0.0, 800.0])
     assert softplus(d) == pytest.approx([0, 0, np.log(2), 800])
     assert expit(d) == pytest.approx([0, 0, 0.5, 1])
+
+
+@pytest.mark.parametrize("b", [1e-6, 0.37, 1.0, 9.99, 25.0, 5e3, 1e8])
+def test_log_beta_keeps_its_digits_where_gamma_functions_cancel(b):
+    with mp.workdps(60):
+        a = [mp.mpf(float(v)) for v in ARGUMENTS]
+        value = [float(mp.loggamma(v) + mp.loggamma(mp.mpf(b)) - mp.loggamma(v + mp.mpf(b))) for v in a]
+        ways = [float(mp.loggamma(v + mp.mpf(b)) - mp.loggamma(mp.mpf(b)) - mp.loggamma(v + 1)) for v in a]
+    assert log_beta(ARGUMENTS, b) == pytest.approx(value, rel=1e-13, abs=1e-13)
+    assert log_beta(b, ARGUMENTS) == pytest.approx(value, rel=1e-13, abs=1e-13)
+    assert log_ways(b, ARGUMENTS) == pytest.approx(ways, rel=1e-13, abs=1e-12)
