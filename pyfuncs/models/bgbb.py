@@ -15,13 +15,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from pyfuncs.errors import DomainError
 from pyfuncs.models.arrays import FloatArray, IntArray
 from pyfuncs.models.compression import distinct_rows
 from pyfuncs.models.dropout_mixture import beta_nodes
 from pyfuncs.models.latent import OpportunityTraits
 from pyfuncs.models.special import expit, log_rising
-from pyfuncs.models.validation import check_opportunities, require_positive
+from pyfuncs.models.validation import check_opportunities, require_finite_purchases, require_positive
 
 _CHUNK_TERMS = 1 << 18
 _LONGEST_SUM = 4096  # opportunities ahead up to which silence is summed term by term
@@ -67,11 +66,7 @@ class BGBB:
 
         Raises DomainError where the sum is infinite: t = inf with rate < 0, or with rate = 0 and gamma <= 1.
         """
-        if not math.isfinite(t) and (rate < 0 or (rate == 0 and self.gamma <= 1)):
-            raise DomainError(
-                f"{self.name}: without a horizon and without discounting the expected purchases are infinite "
-                f"(gamma = {self.gamma:.4g} is not above 1); state a horizon or a discount rate above 0."
-            )
+        require_finite_purchases(self.name, rate, t, gamma=self.gamma)
         return self._ahead(rate, x, t_x, T, t)
 
     def p_no_purchase(self, t: FloatArray | float, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
@@ -168,13 +163,15 @@ class BGBB:
         if rate == 0 and math.isinf(t):
             return (self.delta + T) / (self.gamma - 1.0)
         ahead = min(t, -1.0 / math.expm1(-rate)) if rate > 0 else t
-        theta, weight = beta_nodes(self.gamma, self.delta + T, ahead, 1.0)
+        # One factor 1 - theta goes into the density: E[(1 - theta) f] under Beta(gamma, D) is E[1 - theta] times
+        # E[f] under Beta(gamma, D + 1), and a tiny D no longer puts all weight where 1 - theta has no digits.
+        theta, weight = beta_nodes(self.gamma, self.delta + T + 1.0, ahead, 1.0)
         with np.errstate(divide="ignore"):
             log_stay = np.log1p(-theta) - rate
         near = np.abs(log_stay) < 1e-300
         safe = np.where(near, -1.0, log_stay)
-        sums = np.where(near, t, np.exp(safe) * np.expm1(t * safe) / np.expm1(safe))
-        return float(sums @ weight)
+        sums = np.where(near, t, np.expm1(t * safe) / np.expm1(safe))
+        return float(sums @ weight) * math.exp(-rate) * (self.delta + T) / (self.gamma + self.delta + T)
 
     def _silent(self, x: float, T: float, t: float) -> float:
         """P(no purchase in t opportunities) of a customer alive at T: dies after j silent ones, or lives on silent."""

@@ -3,6 +3,7 @@
 import re
 import sys
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -109,9 +110,25 @@ def test_without_pymc_marketing_its_section_says_so_in_one_line(printed, monkeyp
     ]
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_pymc_marketing_is_a_side_of_its_own_where_it_is_installed(capsys):
-    pytest.importorskip("pymc_marketing")
+class OtherModel:
+    """As a model of pymc-marketing is used: fitted by MAP, parameters in the posterior; here those of the paper."""
+
+    def __init__(self, **parameters):
+        posterior = {name: SimpleNamespace(values=np.array([[value]])) for name, value in parameters.items()}
+        self.idata = SimpleNamespace(posterior=posterior)
+
+    def fit(self, data, method, progressbar):
+        assert list(data) == ["customer_id", "frequency", "recency", "T"]
+        assert method == "map"
+
+
+def test_map_fits_are_compared_model_by_model(capsys, monkeypatch):
+    clv = SimpleNamespace(
+        BetaGeoModel=partial(OtherModel, r=0.2426, alpha=4.414, a=0.793, b=2.426),
+        ModifiedBetaGeoModel=partial(OtherModel, r=0.525, alpha=6.183, a=0.891, b=1.614),
+        ParetoNBDModel=partial(OtherModel, r=0.553, alpha=10.58, s=0.606, beta=11.67),
+    )
+    monkeypatch.setattr(map_fits, "import_clv", lambda: clv)
     map_fits.run(Report(), Effort(rounds=1, seconds=0, memory=False), [])
     out = capsys.readouterr().out
     for model in FITTERS:

@@ -26,8 +26,6 @@ WIDER = {
     ("BG/NBD", "probability_of_count"): 5e-12,  # exponents of thousands, in which a double has no more to give
     ("MBG/NBD", "probability_of_count"): 5e-12,
     ("BG/BB", "log_likelihood"): 1e-10,  # large logarithms of the dead and of the alive that cancel
-    ("BG/BB", "expected_purchases"): 2e-10,  # 1 - theta, where nearly all drop out at once
-    ("BG/BB", "discounted_to_t"): 2e-10,
 }
 # A log-likelihood near 0 is as good as the likelihood near 1; the smallest of other numbers have no digits in a double
 ABSOLUTE = {"log_likelihood": 5e-14}

@@ -49,16 +49,16 @@ def opportunities(draw):
 @given(parameters=SPREAD, history=histories(), t=HORIZONS, delta=positive(1e-12, 1e3))
 @pytest.mark.parametrize("name", PURCHASE_MODELS)
 def test_every_answer_is_finite_and_in_range(name, parameters, history, t, delta):
-    assert_finite_and_in_range(PURCHASE_MODELS[name](*parameters), history, t, delta, 1e-9)
+    assert_finite_and_in_range(PURCHASE_MODELS[name](*parameters), history, t, delta)
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(parameters=SPREAD, history=opportunities(), t=HORIZONS.map(math.ceil), delta=positive(1e-12, 1e3))
 def test_every_answer_about_opportunities_is_finite_and_in_range(parameters, history, t, delta):
-    assert_finite_and_in_range(BGBB(*parameters), history, float(t), delta, 1e-7)
+    assert_finite_and_in_range(BGBB(*parameters), history, float(t), delta)
 
 
-def assert_finite_and_in_range(model, history, t, delta, close):
+def assert_finite_and_in_range(model, history, t, delta):
     alive, quiet = model.p_alive(*history)[0], model.p_no_purchase(t, *history)[0]
     expected = model.expected_purchases(t, *history)[0]
     to_t, endless = (model.discounted_purchases(delta, *history, h)[0] for h in (t, math.inf))
@@ -66,9 +66,9 @@ def assert_finite_and_in_range(model, history, t, delta, close):
     assert 0 <= alive <= 1
     assert 0 <= quiet <= 1
     assert 0 <= expected < math.inf
-    assert 0 <= to_t <= min(expected, endless) * (1 + close)
+    assert 0 <= to_t <= min(expected, endless) * (1 + 1e-9)
     assert endless < math.inf
-    assert 1 - quiet <= expected * (1 + close) + 1e-12  # P(at least one) <= E[count]
+    assert 1 - quiet <= expected * (1 + 1e-9) + 1e-12  # P(at least one) <= E[count]
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, database=None)
