@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pyfuncs.analysis.texts import Codes, Mask
+from pyfuncs.models.compression import sorting_order
 
 Days = npt.NDArray[np.int64]
 Money = npt.NDArray[np.float64]
@@ -33,7 +34,7 @@ class CustomerDays:
         key = who * span
         key += day
         key -= first
-        order = _order(key)
+        order = sorting_order(key)
         return cls(order if len(rows) == rows_of_log else rows[order], key[order], first, span)
 
     @cached_property
@@ -127,14 +128,6 @@ class Purchases:
                 "amount": self.amount,
             }
         )
-
-
-def _order(key: Days) -> Codes:
-    """Positions sorted by whole numbers from 0, equal ones left in order: 16 bits at a time, which NumPy counts out."""
-    order = np.argsort(key.astype(np.uint16), kind="stable")
-    for shift in range(16, int(key.max(initial=0)).bit_length(), 16):
-        order = order[np.argsort((key >> shift).astype(np.uint16)[order], kind="stable")]
-    return order
 
 
 def _starts(ordered: Days) -> Codes:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pyfuncs.models.arrays import FloatArray
+from pyfuncs.models.compression import distinct_rows
 from pyfuncs.models.dropout_mixture import discounted_purchases, mean_purchases
 from pyfuncs.models.latent import Latent
 from pyfuncs.models.quadrature import Integrand, log_integral
@@ -49,22 +50,24 @@ class BetaGeometric:
 
     def expected_purchases(self, t: FloatArray | float, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """E[X(T, T + t] | history]."""
-        x, t_x, T, t = np.broadcast_arrays(x, t_x, T, np.asarray(t, dtype=float))
-        rest = self.b + self.first_chance + x
-        alive = self.p_alive(x, t_x, T)
-        return alive * mean_purchases(self.a, rest, self.r + x, t / (self.alpha + T))
+        first, which = distinct_rows(x, T, *([t] if isinstance(t, np.ndarray) else []))
+        x_of, T_of, t_of = x[first], T[first], t[first] if isinstance(t, np.ndarray) else t
+        rest = self.b + self.first_chance + x_of
+        bought = mean_purchases(self.a, rest, self.r + x_of, t_of / (self.alpha + T_of))
+        return self.p_alive(x, t_x, T) * bought[which]
 
     def discounted_purchases(self, delta: float, x: FloatArray, t_x: FloatArray, T: FloatArray, t: float) -> FloatArray:
         """Discounted expected purchases in (T, T + t]."""
         require_finite_purchases(self.name, delta, t, a=self.a)
         if math.isfinite(t) and delta == 0:
             return self.expected_purchases(t, x, t_x, T)
-        rest = self.b + self.first_chance + x
         alive = self.p_alive(x, t_x, T)
         if delta == 0:
-            return alive * (self.a - 1.0 + rest) / (self.a - 1.0)
-        horizon = np.full(x.shape, t)
-        return alive * discounted_purchases(self.a, rest, self.r + x, self.alpha + T, delta, horizon)
+            return alive * (self.a - 1.0 + self.b + self.first_chance + x) / (self.a - 1.0)
+        first, which = distinct_rows(x, T)
+        x_of, rest = x[first], self.b + self.first_chance + x[first]
+        worth = discounted_purchases(self.a, rest, self.r + x_of, self.alpha + T[first], delta, t)
+        return alive * worth[which]
 
     def p_no_purchase(self, t: FloatArray | float, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """P(no purchase in (T, T + t] | history): dropped out already, or alive and silent."""

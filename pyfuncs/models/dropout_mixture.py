@@ -11,11 +11,13 @@ Every term is positive, so the results are good for every a > 0 and B > 0.
 """
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from pyfuncs.models.arrays import FloatArray
-from pyfuncs.models.compression import distinct_rows
+from pyfuncs.models.interpolation import smooth_in_log
 from pyfuncs.models.quadrature import panels
 from pyfuncs.models.special import softplus
 
@@ -27,39 +29,42 @@ _CHUNK_VALUES = 1 << 18
 
 def mean_purchases(a: float, B: FloatArray, R: FloatArray, z: FloatArray) -> FloatArray:
     """E[(1 - (1 + p z)^-R) / p] for p ~ Beta(a, B); B, R, z (n,), B and R one-to-one; z >= 0."""
-    first, inverse = distinct_rows(B, z)
-    B, R, z = B[first], R[first], z[first]
-    out = np.empty_like(z)
-    for rows in _groups(B):
-        shape = float(R[rows[0]])
-        p, weight = beta_nodes(a, float(B[rows[0]]), shape, float(z[rows].max()))
+    out = np.zeros_like(z)
+    for rows in _groups(np.where(z > 0, B, -1.0)):
+        if z[rows[0]] > 0:
+            out[rows] = z[rows] * smooth_in_log(_mean_rate(a, float(B[rows[0]]), float(R[rows[0]])), z[rows])
+    return out
+
+
+def _mean_rate(a: float, B: float, R: float) -> Callable[[FloatArray], FloatArray]:
+    """E[(1 - (1 + p z)^-R) / (p z)] as a function of z."""
+
+    def rate(z: FloatArray) -> FloatArray:
+        p, weight = beta_nodes(a, B, R, float(z.max()))
+        weight = weight / p
+        out = np.empty_like(z)
         step = max(1, _CHUNK_VALUES // p.size)
-        for i in range(0, rows.size, step):
-            part = rows[i : i + step]
-            out[part] = -np.expm1(-shape * np.log1p(z[part, None] * p)) @ (weight / p)
-    return out[inverse]
+        for i in range(0, z.size, step):
+            out[i : i + step] = -np.expm1(-R * np.log1p(z[i : i + step, None] * p)) @ weight
+        return out / z
+
+    return rate
 
 
 def discounted_purchases(
-    a: float, B: FloatArray, R: FloatArray, A: FloatArray, delta: float, horizon: FloatArray
+    a: float, B: FloatArray, R: FloatArray, A: FloatArray, delta: float, horizon: float
 ) -> FloatArray:
-    """(R/A) E int_0^h e^{-delta u} (1 + p u/A)^-(R+1) du, (n,); horizon h may be inf when delta > 0."""
-    first, inverse = distinct_rows(B, A, horizon)
-    B, R, A, horizon = B[first], R[first], A[first], horizon[first]
-    if delta > 0:  # beyond this the discount factor is below e^-40
-        horizon = np.minimum(horizon, _DEPTH / delta)
-        endless = horizon >= _DEPTH / delta
-    else:
-        endless = np.zeros(horizon.shape, dtype=bool)
+    """(R/A) E int_0^h e^{-delta u} (1 + p u/A)^-(R+1) du, (n,); the horizon h may be inf when delta > 0."""
+    farthest = _DEPTH / delta if delta > 0 else math.inf  # beyond this the discount factor is below e^-40
+    endless, horizon = horizon >= farthest, min(horizon, farthest)
     out = np.empty_like(A)
     for rows in _groups(B):
         shape, rest = float(R[rows[0]]), float(B[rows[0]])
-        for part, one in ((rows[endless[rows]], _discounted_endless), (rows[~endless[rows]], _discounted_finite)):
-            if part.size:
-                p, weight = beta_nodes(a, rest, shape + 1.0, float((horizon[part] / A[part]).max()))
-                scale = 1.0 + (shape + 1.0) * (a + 1.0) / (a + rest + 1.0)
-                out[part] = shape * one(p, weight, shape, scale, A[part], delta, horizon[part])
-    return out[inverse]
+        p, weight = beta_nodes(a, rest, shape + 1.0, horizon / float(A[rows].min()))
+        scale = 1.0 + (shape + 1.0) * (a + 1.0) / (a + rest + 1.0)
+        mixture = _Mixture(p, weight, shape, scale, delta, horizon)
+        out[rows] = shape * (mixture.endless(A[rows]) if endless else smooth_in_log(mixture.finite, A[rows]))
+    return out
 
 
 def beta_nodes(a: float, B: float, power: float, z: float) -> tuple[FloatArray, FloatArray]:
@@ -117,36 +122,42 @@ def _groups(B: FloatArray) -> list[FloatArray]:
     return np.split(order, np.flatnonzero(np.diff(B[order])) + 1) if B.size else []
 
 
-def _discounted_endless(
-    p: FloatArray, weight: FloatArray, shape: float, scale: float, A: FloatArray, delta: float, horizon: FloatArray
-) -> FloatArray:
-    """All customers share one grid of y = u/A: the mixture over p is worked out once, T enters by e^{-delta A y}."""
-    scale = scale + delta * float(A.max())
-    width = math.log1p(scale * float((horizon / A).max()))
-    points, weights = panels(width, 0.0)
-    y = np.expm1(width * points) / scale
-    mixture = np.exp(-(shape + 1.0) * np.log1p(y[:, None] * p)) @ weight
-    mixture *= weights * width * (y + 1.0 / scale)
-    out = np.empty_like(A)
-    step = max(1, _CHUNK_VALUES // y.size)
-    for i in range(0, A.size, step):
-        out[i : i + step] = np.exp(-delta * A[i : i + step, None] * y) @ mixture
-    return out
+@dataclass(frozen=True, slots=True)
+class _Mixture:
+    """int_0^h e^{-delta u} (1 + p u/A)^-(shape+1) du / A, mean over nodes p, for customers who differ in A alone."""
 
+    p: FloatArray
+    weight: FloatArray
+    shape: float
+    scale: float
+    delta: float
+    horizon: float
 
-def _discounted_finite(
-    p: FloatArray, weight: FloatArray, shape: float, scale: float, A: FloatArray, delta: float, horizon: FloatArray
-) -> FloatArray:
-    """Each customer has a grid of u up to the horizon."""
-    scale = scale + abs(delta) * float(A.max())
-    width = np.log1p(scale * horizon / A)
-    points, weights = panels(float(width.max()), 0.0)
-    out = np.empty_like(A)
-    step = max(1, _CHUNK_VALUES // (points.size * p.size))
-    for i in range(0, A.size, step):
-        part = slice(i, i + step)
-        y = np.expm1(width[part, None] * points) / scale
-        mixture = np.exp(-(shape + 1.0) * np.log1p(y[:, :, None] * p)) @ weight
-        kernel = np.exp(-delta * A[part, None] * y) * (y + 1.0 / scale)
-        out[part] = (mixture * kernel * weights).sum(axis=1) * width[part]
-    return out
+    def endless(self, A: FloatArray) -> FloatArray:
+        """All customers share one grid of y = u/A: the mixture over p is worked out once, A enters by e^{-delta A y}."""
+        scale = self.scale + self.delta * float(A.max())
+        width = math.log1p(scale * self.horizon / float(A.min()))
+        points, weights = panels(width, 0.0)
+        y = np.expm1(width * points) / scale
+        mixture = np.exp(-(self.shape + 1.0) * np.log1p(y[:, None] * self.p)) @ self.weight
+        mixture *= weights * width * (y + 1.0 / scale)
+        out = np.empty_like(A)
+        step = max(1, _CHUNK_VALUES // y.size)
+        for i in range(0, A.size, step):
+            out[i : i + step] = np.exp(-self.delta * A[i : i + step, None] * y) @ mixture
+        return out
+
+    def finite(self, A: FloatArray) -> FloatArray:
+        """Each customer has a grid of u up to the horizon."""
+        scale = self.scale + abs(self.delta) * float(A.max())
+        width = np.log1p(scale * self.horizon / A)
+        points, weights = panels(float(width.max()), 0.0)
+        out = np.empty_like(A)
+        step = max(1, _CHUNK_VALUES // (points.size * self.p.size))
+        for i in range(0, A.size, step):
+            part = slice(i, i + step)
+            y = np.expm1(width[part, None] * points) / scale
+            mixture = np.exp(-(self.shape + 1.0) * np.log1p(y[:, :, None] * self.p)) @ self.weight
+            kernel = np.exp(-self.delta * A[part, None] * y) * (y + 1.0 / scale)
+            out[part] = (mixture * kernel * weights).sum(axis=1) * width[part]
+        return out
