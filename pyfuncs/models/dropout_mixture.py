@@ -134,7 +134,7 @@ class _Mixture:
     horizon: float
 
     def endless(self, A: FloatArray) -> FloatArray:
-        """All customers share one grid of y = u/A: the mixture over p is worked out once, A enters by e^{-delta A y}."""
+        """All share one grid of y = u/A: the mixture over p is worked out once, A enters by e^{-delta A y}."""
         scale = self.scale + self.delta * float(A.max())
         width = math.log1p(scale * self.horizon / float(A.min()))
         points, weights = panels(width, 0.0)

@@ -14,8 +14,8 @@ _WIDEST = 2.0  # half the logarithm of largest over smallest beyond which values
 def smooth_in_log(f: Callable[[FloatArray], FloatArray], z: FloatArray) -> FloatArray:
     """The values of f at z > 0, (n,), where f is analytic and bounded for complex z with a positive real part.
 
-    Chebyshev interpolation in ln z: its error falls by the size of the largest ellipse inside the strip |Im ln z| < pi/2
-    per point. Where that saves nothing, f is asked for all of z.
+    Chebyshev interpolation in ln z: each point divides its error by the size of the largest ellipse inside the strip
+    |Im ln z| < pi/2. Where that saves nothing, f is asked for all of z.
     """
     if not z.size:
         return z.copy()

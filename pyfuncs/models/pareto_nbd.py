@@ -117,12 +117,13 @@ class ParetoNBD:
         return Latent(np.ones(size, dtype=bool), rate, dropout, dropout_is_purchase=False)
 
     def _log_odds_dead(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
-        """Ln of P(dead at T) / P(alive at T)."""
-        A, B, gap = self.alpha + t_x, self.beta + t_x, T - t_x
-        return self._log_death(x, t_x, T) + (self.r + x) * np.log1p(gap / A) + self.s * np.log1p(gap / B)
+        """Ln of P(dead at T) / P(alive at T); customers who look alike are worked out once."""
+        first, inverse = distinct_rows(x, t_x, T)
+        x, t_x, T = x[first], t_x[first], T[first]
+        R, A, B, gap = self.r + x, self.alpha + t_x, self.beta + t_x, T - t_x
+        odds = self._log_death(x, t_x, T) + R * np.log1p(gap / A) + self.s * np.log1p(gap / B)
+        return odds[inverse]
 
     def _log_death(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
-        """Ln P(dies unseen in (t_x, T] | alive at t_x); customers who look alike are worked out once."""
-        first, inverse = distinct_rows(x, t_x, T)
-        R, t_x, T = self.r + x[first], t_x[first], T[first]
-        return log_death(R, self.s, self.alpha + t_x, self.beta + t_x, T - t_x)[inverse]
+        """Ln P(dies unseen in (t_x, T] | alive at t_x)."""
+        return log_death(self.r + x, self.s, self.alpha + t_x, self.beta + t_x, T - t_x)

@@ -51,12 +51,11 @@ class Integrand:
         return Integrand(self.slope[rows], tuple((p[rows], c[rows], d[rows]) for p, c, d in self.terms))
 
     def phi(self, v: FloatArray) -> FloatArray:
-        """Log-integrand at v, (n,) or (n, nodes)."""
-        extra = (slice(None),) + (None,) * (v.ndim - 1)
+        """Log-integrand at v, (n,) or (nodes, n)."""
         grown = np.expm1(v)
-        value = self.slope[extra] * v
+        value = self.slope * v
         for power, share, rest in self.terms:
-            value = value - power[extra] * _log_mix(v, grown, share[extra], rest[extra])
+            value -= power * _log_mix(v, grown, share, rest)
         return value
 
     def phi_slope(self, v: FloatArray) -> FloatArray:
@@ -134,8 +133,8 @@ def log_integral(f: Integrand, low: FloatArray, high: FloatArray) -> FloatArray:
     for rows, count in batches(w):
         points, weights = rule(count)
         width = w.high[rows] - w.low[rows]
-        v = w.low[rows, None] + width[:, None] * points
-        total = (np.exp(f.take(rows).phi(v) - w.peak[rows, None]) @ weights) * width
+        v = w.low[rows] + width * points[:, None]
+        total = weights @ np.exp(f.take(rows).phi(v) - w.peak[rows]) * width
         out[rows] = np.log(total, out=np.full_like(total, -np.inf), where=total > 0) + w.peak[rows]
     return out
 

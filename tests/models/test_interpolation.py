@@ -1,0 +1,52 @@
+"""Many ages at once are interpolated from a few: the same numbers as each by itself."""
+
+import numpy as np
+import pytest
+
+from pyfuncs.models.bgnbd import BGNBD
+from pyfuncs.models.interpolation import smooth_in_log
+from pyfuncs.models.mbgnbd import MBGNBD
+
+PARAMETERS = [
+    (0.24, 4.4, 0.8, 2.4),
+    (0.5, 60.0, 1.0, 1.0),
+    (3.0, 2.0, 1e-3, 5.0),
+    (0.05, 700.0, 40.0, 0.2),
+    (30.0, 5.0, 4.0, 300.0),
+]
+
+
+@pytest.mark.parametrize("parameters", PARAMETERS)
+@pytest.mark.parametrize("kind", [BGNBD, MBGNBD])
+@pytest.mark.parametrize("x", [0.0, 3.0, 700.0])
+def test_hundreds_of_ages_are_scored_as_each_alone(kind, parameters, x):
+    model = kind(*parameters)
+    T = np.arange(1.0, 731.0)
+    history = np.full(T.size, x), np.where(x > 0, T * 0.99, 0.0), T
+    some = [0, 1, 50, 400, 728, 729]
+    for horizon in (0.5, 30.0, 4000.0):
+        together = model.expected_purchases(horizon, *history)[some]
+        alone = [model.expected_purchases(horizon, *(c[i : i + 1] for c in history))[0] for i in some]
+        assert together == pytest.approx(alone, rel=2e-12, abs=1e-300)
+        for delta in (2e-4, -1e-4, 0.05):
+            together = model.discounted_purchases(delta, *history, horizon)[some]
+            alone = [model.discounted_purchases(delta, *(c[i : i + 1] for c in history), horizon)[0] for i in some]
+            assert together == pytest.approx(alone, rel=2e-12, abs=1e-300)
+
+
+def test_it_is_used_where_it_saves_work_and_only_there():
+    asked = []
+
+    def f(z):
+        asked.append(z.size)
+        return 1.0 / (1.0 + z)
+
+    z = np.linspace(1.0, 9.0, 1000)
+    assert smooth_in_log(f, z) == pytest.approx(1.0 / (1.0 + z), rel=1e-14)
+    assert asked.pop() < 60
+    assert smooth_in_log(f, np.full(5, 2.0)).tolist() == [1 / 3] * 5
+    assert asked.pop() == 1
+    for direct in (z[:7], np.geomspace(1e-6, 1e6, 1000)):
+        assert smooth_in_log(f, direct) == pytest.approx(1.0 / (1.0 + direct), rel=1e-15)
+        assert asked.pop() == direct.size
+    assert smooth_in_log(f, np.empty(0)).size == 0
