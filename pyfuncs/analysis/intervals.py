@@ -58,12 +58,14 @@ def value_intervals(
     level: float = 0.90,
     draws: int = 200,
     seed: int = 1,
+    total: bool = True,
 ) -> ValueIntervals:
     """Intervals of the values that `value_draws` simulates, without holding all draws of all customers at once.
 
     Customers of one age who have not bought again are alike to the model, so they are drawn once and share their
     interval.  Their part of the total is their number times the mean of each possible world, and the deviation from it
-    times the root of their number: as if drawn one by one.
+    times the root of their number: as if drawn one by one.  Without the `total`, whose bounds are then nan, all
+    customers who are alike are drawn once.
     """
     tails = _tails(level)
     if LATENT not in layers:
@@ -78,7 +80,8 @@ def value_intervals(
     history, spend_history = scores.history(customers), scores.spend_history(customers)
     parameter_seed, customer_seed = np.random.SeedSequence(seed).spawn(2)
     worlds = _worlds(fitted, customers, PARAMETERS in layers, draws, np.random.default_rng(parameter_seed))
-    rows, inverse = _alike(history[0], history[2])
+    by_history = not (total or isinstance(fitted.spend, GammaGamma))
+    rows, inverse = distinct_rows(*history) if by_history else _alike(history[0], history[2])
     count = np.bincount(inverse, minlength=rows.size)
     bounds, totals = np.empty((2, rows.size)), np.zeros(draws)
     for block, rng in _blocks(rows.size, customer_seed):
@@ -90,13 +93,15 @@ def value_intervals(
         for world, (purchases, spend) in enumerate(worlds):
             row = margin * _simulated(rng, purchases, spend, (x, t_x, T), spent, delta, t, OUTCOME in layers)
             values[world] = row
-            totals[world] += row.sum()
-            if several.size:
+            if total:
+                totals[world] += row.sum()
+            if total and several.size:
                 mean = purchases.discounted_purchases(delta, x[several], t_x[several], T[several], t=t)
                 mean = mean * (margin if spend is None else margin * spend.expected_spend(_NONE, _NONE))
                 totals[world] += float((number - 1) @ mean + (np.sqrt(number) - 1) @ (row[several] - mean))
         bounds[:, block] = _quantiles(values, tails)
-    return ValueIntervals(bounds[0][inverse], bounds[1][inverse], *np.quantile(totals, tails).tolist())
+    total_bounds = np.quantile(totals, tails).tolist() if total else (np.nan, np.nan)
+    return ValueIntervals(bounds[0][inverse], bounds[1][inverse], *total_bounds)
 
 
 def value_draws(

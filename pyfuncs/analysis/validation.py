@@ -191,6 +191,7 @@ def _forecast(fitted: Fitted, base: pd.DataFrame, actual: pd.DataFrame, years: f
         annual_discount_rate=0.0,
         level=LEVEL,
         draws=COVERAGE_DRAWS,
+        total=False,
     )
     forecast["low"], forecast["high"] = counts.low, counts.high
     return forecast

@@ -128,6 +128,7 @@ def clv_interval(
         margin=margin,
         layers=layers,
         level=level,
+        total=False,
     )
     return table.beside(lower=found.low, upper=found.high)
 
