@@ -24,6 +24,8 @@ from pyfuncs.lazy import pandas as pd
 Cell = str | float | int | bool | dt.datetime | None
 Grid = list[list[Cell]]
 Floats = NDArray[np.float64]
+Columns = Mapping[str, NDArray[Any]]
+"""A table as its columns by name, all of one length."""
 
 LARGEST: Final = 1e15
 """No count, time or amount of a business is larger; beyond it Excel itself no longer keeps every unit."""
@@ -173,7 +175,7 @@ def to_cell(value: object) -> Cell:
     return str(value)
 
 
-def spill(table: pd.DataFrame | Mapping[str, NDArray[Any]], *, header: bool) -> Grid:
+def spill(table: pd.DataFrame | Columns, *, header: bool) -> Grid:
     """Rows of cells of a table, under its column names where the range that was read had a header."""
     names: list[Cell] = list(map(str, table))
     columns = [[to_cell(value) for value in column.tolist()] for _, column in table.items()]

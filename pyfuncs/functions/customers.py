@@ -99,7 +99,8 @@ def _account_of_customers(customers: CustomerRange) -> pd.DataFrame:
     for reason in dict.fromkeys([logs.USED, *reasons, logs.READ]):
         which = np.full(count, True) if reason == logs.READ else reasons == reason
         first = int(first_row[which.argmax()]) if which.any() else None
-        lines.append((_with_first(customers, reason, which), int(which.sum()), float(amount[which].sum()), first))
+        said = reason if reason in (logs.USED, logs.READ) else _with_first(customers, reason, which)
+        lines.append((said, int(which.sum()), float(amount[which].sum()), first))
     return pd.DataFrame(lines, columns=["reason", "rows", "amount", "first_row"], dtype=object)
 
 
@@ -109,10 +110,6 @@ def _reason(customers: CustomerRange, row: int) -> str:
 
 def _with_first(customers: CustomerRange, reason: str, which: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> str:
     """A reason with the figures of the first row it holds for, where the row has figures."""
-    from pyfuncs.analysis import log as logs
-
-    if reason in (logs.USED, logs.READ):
-        return reason
     first = {role: column[which.argmax()] for role, column in customers.histories.items()}
     known = [f"{role} {first[role]:g}" for role in HISTORY[1:] if np.isfinite(first[role])]
     return f"{reason} ({', '.join(known)})" if known else reason

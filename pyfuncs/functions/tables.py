@@ -9,7 +9,7 @@ customer, date, amount                               a log; two columns are a lo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -23,7 +23,7 @@ from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.errors import CellError, InputError, InsufficientDataError
 from pyfuncs.functions import cells
 from pyfuncs.functions.catalogue import Kind
-from pyfuncs.functions.cells import Cell, Floats, Grid
+from pyfuncs.functions.cells import Cell, Columns, Floats, Grid
 from pyfuncs.functions.kinds import AUTO, Column, read_column
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.bgbb import BGBB
@@ -36,7 +36,6 @@ HISTORY: Final = ("customer_id", "frequency", "recency", "T", "monetary_value")
 LOG_BY_POSITION: Final = ("customer", "date", "amount")
 NEEDED: Final = ("frequency", "recency", "T")
 
-Columns = Mapping[str, NDArray[Any]]
 Score = Callable[[Fitted, Columns], Floats]
 
 
