@@ -10,7 +10,7 @@ FocalError                  what a user can cause and mend; hosts show the messa
 """
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class CellError(StrEnum):
@@ -19,6 +19,13 @@ class CellError(StrEnum):
     VALUE = "#VALUE!"
     NUM = "#NUM!"
     NA = "#N/A"
+
+
+ERROR_TEXTS: Final = frozenset({
+    "#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!",
+    "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#GETTING_DATA", "#EXTERNAL!", "#PYTHON!", "#ERROR", "#ERROR!",
+})  # fmt: skip
+"""Every error value that a cell may hold on its way in, as Excel and its like spell it."""
 
 
 class FocalError(Exception):

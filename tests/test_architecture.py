@@ -48,7 +48,8 @@ def test_the_top_of_the_repository_holds_nothing_else():
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("pyfuncs.functions", ["lifetimes", "duckdb", "matplotlib", "fastexcel", "xlsxwriter", "lxml", "xlwings"]),
+        ("pyfuncs.functions", ["pandas", "pyarrow", "scipy", "lifetimes", "duckdb", "matplotlib", "fastexcel"]),
+        ("pyfuncs.functions", ["xlsxwriter", "lxml", "xlwings", "numpy.random"]),
         ("pyfuncs.models.estimation", ["pandas", "lifetimes"]),
         ("pyfuncs.hosts.command_line", ["scipy", "pandas", "lifetimes", "xlwings.pro"]),
     ],

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pyfuncs.errors import InputError
 
+SERIAL_RANGE = (20_000, 80_000)  # from, before; 1954-10-03 to 2119-01-11: numbers that can hardly mean anything else
+
 # Names in order of strength, several of equal strength in one line.  A stronger line wins; two different headers of
 # one line are a question to the user, never a guess.
 TRANSACTION_NAMES: Mapping[str, tuple[str, ...]] = {

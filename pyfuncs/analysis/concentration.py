@@ -3,16 +3,18 @@
 Values are one number per customer; a customer without a value (nan) is not counted.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from pyfuncs.analysis import intervals, scores
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.errors import DomainError, InputError, InsufficientDataError
+from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
 
 NEAR_AVERAGE: Final = 0.25
@@ -30,7 +32,7 @@ class Whale:
 
     Attributes
     ----------
-    curve : DataFrame(customers_share, value_share)
+    curve : columns customers_share and value_share
         Cumulative profit of the best customers over total profit.
     peak : float
         Highest cumulative share; 1 when nobody loses money.
@@ -38,7 +40,7 @@ class Whale:
         Share of customers, best first, at which it stands.
     """
 
-    curve: pd.DataFrame
+    curve: dict[str, FloatArray]
     peak: float
     peak_at: float
 
@@ -92,7 +94,7 @@ def evened(value: FloatArray, order: FloatArray) -> FloatArray:
     return mean.repeat(counts)
 
 
-def lorenz(values: ArrayLike, points: int = 20) -> pd.DataFrame:
+def lorenz(values: ArrayLike, points: int = 20) -> dict[str, FloatArray]:
     """Lorenz curve: share of value held by the poorest share of customers.
 
     Columns customers_share and value_share; `points` + 1 rows, from 0 to 1 in equal steps of customers.  Raises
@@ -134,7 +136,7 @@ def decile_of(values: ArrayLike) -> NDArray[np.int64]:
     return decile
 
 
-def deciles(values: ArrayLike) -> pd.DataFrame:
+def deciles(values: ArrayLike) -> dict[str, NDArray[Any]]:
     """Customers and value by decile of value, best first.
 
     Columns: decile, customers, value, share_of_value, cumulative_share, mean, lowest, highest.  Shares are nan when the
@@ -143,14 +145,20 @@ def deciles(values: ArrayLike) -> pd.DataFrame:
     value = _counted(values)
     if value.size < 10:
         raise InsufficientDataError(f"deciles: {value.size} customers with a value; at least 10 are needed.")
-    frame = pd.DataFrame({"decile": decile_of(value), "value": value})
-    table = frame.groupby("decile")["value"].agg(["size", "sum", "mean", "min", "max"]).reset_index()
-    table.columns = pd.Index(["decile", "customers", "value", "mean", "lowest", "highest"])
-    total = value.sum()
-    share = table["value"] / total if total > 0 else table["value"] * np.nan
-    table.insert(3, "share_of_value", share)
-    table.insert(4, "cumulative_share", share.cumsum())
-    return table
+    decile = decile_of(value)
+    held = [value[decile == number] for number in range(1, 11)]
+    total, sums = value.sum(), np.array([each.sum() for each in held])
+    share = sums / total if total > 0 else np.full(10, np.nan)
+    return {
+        "decile": np.arange(1, 11),
+        "customers": np.array([each.size for each in held]),
+        "value": sums,
+        "share_of_value": share,
+        "cumulative_share": np.cumsum(share),
+        "mean": np.array([each.mean() for each in held]),
+        "lowest": np.array([each.min() for each in held]),
+        "highest": np.array([each.max() for each in held]),
+    }
 
 
 def average_customer(values: ArrayLike, cac: float | None = None) -> pd.DataFrame:
@@ -184,7 +192,7 @@ def average_customer(values: ArrayLike, cac: float | None = None) -> pd.DataFram
 
 def ginis(
     fitted: Fitted,
-    customers: pd.DataFrame,
+    customers: scores.CustomerTable,
     past: ArrayLike,
     *,
     horizon: float | None = None,
@@ -203,7 +211,7 @@ def ginis(
     Columns: measure, gini, top_share (value share of the top fifth); nan where there is nothing to share out.
     """
 
-    worlds_drawn = max(_FEWEST_DRAWS, min(draws, _CUSTOMERS_DRAWN // len(customers)))
+    worlds_drawn = max(_FEWEST_DRAWS, min(draws, _CUSTOMERS_DRAWN // len(customers["frequency"])))
 
     def drawn(layers: tuple[str, ...]) -> tuple[float, float]:
         worlds = intervals.value_draws(
@@ -247,11 +255,11 @@ def _counted(values: ArrayLike) -> FloatArray:
     return value
 
 
-def _cumulative_curve(ranked: FloatArray, points: int) -> pd.DataFrame:
+def _cumulative_curve(ranked: FloatArray, points: int) -> dict[str, FloatArray]:
     """Cumulative share of ranked values at equal steps of customers, by straight lines between customers."""
     if points < 1:
         raise InputError(f"points: {points} steps draw no curve; use 1 or more.")
     share = np.linspace(0.0, 1.0, points + 1)
     cumulative = np.concatenate(([0.0], np.cumsum(ranked)))
     held = np.interp(share * ranked.size, np.arange(ranked.size + 1), cumulative) / cumulative[-1]
-    return pd.DataFrame({"customers_share": share, "value_share": held})
+    return {"customers_share": share, "value_share": held}

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.compute as pc
 
+from pyfuncs.analysis.columns import SERIAL_RANGE
 from pyfuncs.analysis.texts import Found, Mask, arrow_texts, plural, quoted
 from pyfuncs.errors import InputError
 
 AUTO, DAY_FIRST, MONTH_FIRST = "auto", "day first", "month first"
 DATE_ORDERS = (AUTO, DAY_FIRST, MONTH_FIRST)
-SERIAL_RANGE = (20_000, 80_000)  # from, before; 1954-10-03 to 2119-01-11: numbers that can hardly mean anything else
 YEAR_RANGE = (1900, 2199)
 
 _NO_CLOCK = -1

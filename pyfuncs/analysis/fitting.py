@@ -1,18 +1,21 @@
 """Fitting a model of purchases and spend to customers' histories, and choosing between models by a stated rule.
 
-A table of customers has the columns frequency, recency, T and, where amounts are known, monetary_value.
+A table of customers is that of `scores`, with the columns frequency, recency, T and, where amounts are known,
+monetary_value.
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, model_name
-from pyfuncs.analysis.scores import history, spend_history
+from pyfuncs.analysis.scores import CustomerTable, history, spend_history
 from pyfuncs.errors import InputError, InsufficientDataError
+from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.discounting import PERIODS_PER_YEAR
 from pyfuncs.models.estimation import PURCHASE_MODELS, Fit, PurchaseModel, fit_purchases, fit_spend
@@ -34,7 +37,7 @@ CORRELATION_LIMIT: Final = 0.3
 
 
 def fit(
-    customers: pd.DataFrame,
+    customers: CustomerTable,
     model: str = AUTO,
     spend_model: str = AUTO,
     period: str = "week",
@@ -44,7 +47,7 @@ def fit(
 
     Parameters
     ----------
-    customers : DataFrame
+    customers
         Histories in periods of `period`, observed until `observation_end`.
     model
         "auto" (see `RULE`) or the name of a purchase model.
@@ -62,7 +65,7 @@ def fit(
 
 
 def fit_every(
-    customers: pd.DataFrame,
+    customers: CustomerTable,
     spend_model: str = AUTO,
     period: str = "week",
     observation_end: date | None = None,
@@ -79,7 +82,7 @@ def choose(fits: Mapping[str, Fitted]) -> str:
 
 
 def compare(
-    customers: pd.DataFrame, fits: Mapping[str, Fitted] | None = None, chosen: str | None = None
+    customers: CustomerTable, fits: Mapping[str, Fitted] | None = None, chosen: str | None = None
 ) -> pd.DataFrame:
     """Every purchase model on the same customers; `fits` are those of `fit_every`, `chosen` by `RULE` when left out.
 
@@ -110,7 +113,7 @@ def compare(
     return pd.DataFrame(rows)
 
 
-def frequency_fit(fitted: Fitted, customers: pd.DataFrame, top: int = 7) -> pd.DataFrame:
+def frequency_fit(fitted: Fitted, customers: CustomerTable, top: int = 7) -> pd.DataFrame:
     """Customers by number of repeat purchases, as they are and as the model expects.
 
     Columns: purchases ("0", "1", ..., "7+"), actual, expected.  The last row holds `top` purchases or more; both
@@ -131,7 +134,7 @@ def frequency_fit(fitted: Fitted, customers: pd.DataFrame, top: int = 7) -> pd.D
 
 
 def _fit_named(
-    names: Sequence[str], customers: pd.DataFrame, spend_model: str, period: str, observation_end: date | None
+    names: Sequence[str], customers: CustomerTable, spend_model: str, period: str, observation_end: date | None
 ) -> dict[str, Fitted]:
     _check_period(period)
     x, t_x, T = history(customers)
@@ -172,7 +175,7 @@ def _purchase_model(fitted: Fit) -> PurchaseModel:
 
 
 def _fit_spend_model(
-    customers: pd.DataFrame, spend_model: str
+    customers: CustomerTable, spend_model: str
 ) -> tuple[GammaGamma | MeanSpend | None, Fit | None, tuple[str, ...]]:
     """The spend model asked for or possible, its fit, and sentences on the choice."""
     if spend_model not in SPEND_MODELS:
@@ -218,7 +221,7 @@ def _mean_spend(x: FloatArray, m: FloatArray) -> float:
     return float(x[known] @ m[known] / x[known].sum())
 
 
-def _correlation(customers: pd.DataFrame) -> tuple[float, tuple[str, ...]]:
+def _correlation(customers: CustomerTable) -> tuple[float, tuple[str, ...]]:
     """Correlation of frequency and mean spend among repeat buyers, with the sentence that reports it."""
     x, m = spend_history(customers)
     spent = (x > 0) & (m > 0)

@@ -7,12 +7,13 @@ outcome     given those, purchases and amounts are still a matter of chance
 An interval that holds layer 1 alone is an interval of the average, not of what a customer will do: label it so.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from pyfuncs.analysis import scores
@@ -49,7 +50,7 @@ class ValueIntervals:
 
 def value_intervals(
     fitted: Fitted,
-    customers: pd.DataFrame,
+    customers: scores.CustomerTable,
     *,
     horizon: float | None = None,
     annual_discount_rate: float = 0.10,
@@ -106,7 +107,7 @@ def value_intervals(
 
 def value_draws(
     fitted: Fitted,
-    customers: pd.DataFrame,
+    customers: scores.CustomerTable,
     *,
     horizon: float | None = None,
     annual_discount_rate: float = 0.10,
@@ -133,7 +134,7 @@ def value_draws(
     parameter_seed, customer_seed = np.random.SeedSequence(seed).spawn(2)
     worlds = _worlds(fitted, customers, PARAMETERS in layers, draws, np.random.default_rng(parameter_seed))
     rng = np.random.default_rng(customer_seed)
-    values = np.empty((draws, len(customers)), dtype=np.float32)
+    values = np.empty((draws, history[0].size), dtype=np.float32)
     if LATENT not in layers:
         return _expected_values(values, worlds, history, spend_history, delta, t, margin)
     for row, (purchases, spend) in zip(values, worlds, strict=True):
@@ -143,7 +144,7 @@ def value_draws(
 
 def new_value_draws(
     fitted: Fitted,
-    customers: pd.DataFrame | None = None,
+    customers: scores.CustomerTable | None = None,
     *,
     horizon: float | None = None,
     annual_discount_rate: float = 0.10,
@@ -240,7 +241,7 @@ def _check_layers(layers: Collection[str], draws: int) -> None:
 
 
 def _worlds(
-    fitted: Fitted, customers: pd.DataFrame | None, uncertain: bool, draws: int, rng: np.random.Generator
+    fitted: Fitted, customers: scores.CustomerTable | None, uncertain: bool, draws: int, rng: np.random.Generator
 ) -> list[tuple[PurchaseModel, Spend]]:
     """The models of each draw: the fitted ones again and again, or draws of their parameters."""
     if not uncertain:
@@ -252,10 +253,10 @@ def _worlds(
 
 
 def _draw_purchases(
-    rng: np.random.Generator, fitted: Fitted, customers: pd.DataFrame | None, draws: int
+    rng: np.random.Generator, fitted: Fitted, customers: scores.CustomerTable | None, draws: int
 ) -> list[PurchaseModel]:
     model, fit = fitted.purchases, fitted.purchase_fit
-    if customers is None or (fit and fit.customers != len(customers)):
+    if customers is None or (fit and fit.customers != len(customers["frequency"])):
         # These are not the customers of the fit, so their likelihood is not that of the parameters.
         covariance, log_likelihood = _known(fit).covariance, None
     else:
@@ -272,7 +273,7 @@ def _draw_purchases(
 
 
 def _draw_spend(
-    rng: np.random.Generator, fitted: Fitted, model: GammaGamma, customers: pd.DataFrame | None, draws: int
+    rng: np.random.Generator, fitted: Fitted, model: GammaGamma, customers: scores.CustomerTable | None, draws: int
 ) -> list[GammaGamma]:
     fit = fitted.spend_fit
     x, m = (np.zeros(0), np.zeros(0)) if customers is None else scores.spend_history(customers)

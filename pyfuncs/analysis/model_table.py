@@ -4,6 +4,8 @@ What `to_table` spills is the whole model: `from_table` reads it back without lo
 as well, in any order, with the names people use.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -11,9 +13,9 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from pyfuncs.errors import InputError
+from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.discounting import PERIODS_PER_YEAR
 from pyfuncs.models.estimation import EVERY_PURCHASE_MODEL, Fit, PurchaseModel
@@ -111,7 +113,7 @@ def to_table(fitted: Fitted) -> pd.DataFrame:
     return pd.DataFrame(padded, columns=TABLE_COLUMNS, dtype=object)
 
 
-def from_table(rows: pd.DataFrame | Iterable[Sequence[object]]) -> Fitted:
+def from_table(rows: Iterable[Sequence[object]]) -> Fitted:
     """Read a model from (term, value) pairs in any order; further columns and blank rows are passed over.
 
     Needed: `model` and its parameters (r alpha a b; r alpha s beta; for BG/BB alpha beta gamma delta).  Optional: p q v
@@ -119,7 +121,7 @@ def from_table(rows: pd.DataFrame | Iterable[Sequence[object]]) -> Fitted:
     lower case are the same.
     Raises `InputError` naming the term that is unknown, twice there, missing or not above 0.
     """
-    terms = _read_terms(rows.itertuples(index=False) if isinstance(rows, pd.DataFrame) else rows)
+    terms = _read_terms(rows)
     name = model_name(terms.pop("model", None))
     period = _read_period(terms.pop("period", None))
     observation_end = _read_date(terms.pop("observation_end", None))
@@ -182,7 +184,7 @@ def _read_terms(rows: Iterable[Sequence[object]]) -> dict[str, object]:
 
 
 def _is_blank(value: object) -> bool:
-    return value is None or value is pd.NaT or (isinstance(value, str) and not value.strip()) or value != value
+    return value is None or (isinstance(value, str) and not value.strip()) or value != value
 
 
 def _take(terms: dict[str, object], model: type, name: str) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """Draws of a model's parameters that the data would not contradict."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import astuple
 from typing import Final, TypeVar

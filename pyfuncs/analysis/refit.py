@@ -246,7 +246,7 @@ def _ladder(fitted: Fitted, settings: Settings, first_amount: float) -> pd.DataF
     ladder = scores.new_customer(
         fitted, settings.annual_discount_rate, settings.margin, first_amount, [years for _, years in HORIZONS]
     )
-    return ladder.assign(label=[label for label, _ in HORIZONS])
+    return pd.DataFrame(ladder).assign(label=[label for label, _ in HORIZONS])
 
 
 def _second_opinion(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> pd.DataFrame:

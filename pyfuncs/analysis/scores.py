@@ -1,15 +1,16 @@
 """What a fitted model says about each customer: alive, purchases, spend and value.
 
-A table of customers has the columns frequency, recency, T and, where amounts are known, monetary_value, one row per
-customer; every score returns one number per row, in the order of the rows.  Horizons are in years; None means the
-whole remaining life.
+A table of customers, a DataFrame or any other mapping of columns, has frequency, recency, T and, where amounts are
+known, monetary_value, one row per customer; every score returns one number per row, in the order of the rows.  Horizons
+are in years; None means the whole remaining life.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final, Protocol
 
 import numpy as np
-import pandas as pd
 
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.errors import DomainError, InputError
@@ -21,17 +22,25 @@ LADDER: Final = (1.0, 2.0, 3.0, 5.0, 10.0)
 """Horizons of the ladder of a new customer's value, in years; the last step is for ever."""
 
 
-def p_alive(fitted: Fitted, customers: pd.DataFrame) -> FloatArray:
+class CustomerTable(Protocol):
+    """Columns of equal length by name, one row per customer."""
+
+    def __contains__(self, column: Any, /) -> bool: ...
+
+    def __getitem__(self, column: str, /) -> Any: ...
+
+
+def p_alive(fitted: Fitted, customers: CustomerTable) -> FloatArray:
     """Probability that each customer is still one at the observation end: (n,) array in [0, 1]."""
     return fitted.purchases.p_alive(*history(customers))
 
 
-def p_no_purchase(fitted: Fitted, customers: pd.DataFrame, horizon: float) -> FloatArray:
+def p_no_purchase(fitted: Fitted, customers: CustomerTable, horizon: float) -> FloatArray:
     """Probability that each customer buys nothing within the horizon (years): (n,) array in [0, 1]."""
     return fitted.purchases.p_no_purchase(in_periods(fitted, horizon), *history(customers))
 
 
-def expected_purchases(fitted: Fitted, customers: pd.DataFrame, horizon: float | None = None) -> FloatArray:
+def expected_purchases(fitted: Fitted, customers: CustomerTable, horizon: float | None = None) -> FloatArray:
     """Expected purchases of each customer within the horizon (years).
 
     For the whole remaining life, raises `DomainError` where the model's customers have no finite mean (a <= 1, s <= 1).
@@ -41,15 +50,15 @@ def expected_purchases(fitted: Fitted, customers: pd.DataFrame, horizon: float |
     return fitted.purchases.expected_purchases(in_periods(fitted, horizon), *history(customers))
 
 
-def expected_spend(fitted: Fitted, customers: pd.DataFrame) -> FloatArray:
+def expected_spend(fitted: Fitted, customers: CustomerTable) -> FloatArray:
     """Expected spend per purchase of each customer, in money; 1 where spend is not modelled."""
     if fitted.spend is None:
-        return np.ones(len(customers))
+        return np.ones(len(customers["frequency"]))
     return fitted.spend.expected_spend(*spend_history(customers))
 
 
 def discounted_purchases(
-    fitted: Fitted, customers: pd.DataFrame, annual_discount_rate: float, horizon: float | None = None
+    fitted: Fitted, customers: CustomerTable, annual_discount_rate: float, horizon: float | None = None
 ) -> FloatArray:
     """Expected purchases of each customer, each discounted from its date to the observation end (DECT, DERT)."""
     delta = discount_per_period(fitted, annual_discount_rate, horizon)
@@ -58,7 +67,7 @@ def discounted_purchases(
 
 def value(
     fitted: Fitted,
-    customers: pd.DataFrame,
+    customers: CustomerTable,
     horizon: float | None = None,
     annual_discount_rate: float = 0.10,
     margin: float = 1.0,
@@ -75,15 +84,15 @@ def new_customer(
     margin: float = 1.0,
     first_amount: float | None = None,
     horizons: Sequence[float | None] = (*LADDER, None),
-) -> pd.DataFrame:
+) -> dict[str, FloatArray]:
     """Value of a customer acquired today, before acquisition cost, by horizon.
 
     value = margin x (first purchase + mean spend x discounted repeat purchases).  `first_amount` is the mean amount
     of a first purchase, the mean spend per purchase when left out.  A horizon is in years; None is for ever.
 
-    Columns: horizon (nan for ever), purchases (repeat, undiscounted, nan for ever), discounted_purchases, value, and
-    share of the discounted purchases of the whole life.  What is infinite, as a life without end and without discount
-    can be, is nan.
+    Columns, one row per horizon: horizon (nan for ever), purchases (repeat, undiscounted, nan for ever),
+    discounted_purchases, value, and share of the discounted purchases of the whole life.  What is infinite, as a life
+    without end and without discount can be, is nan.
     """
     check_margin(margin)
     spend = 1.0 if fitted.spend is None else float(fitted.spend.mean)
@@ -98,7 +107,8 @@ def new_customer(
         purchases = np.nan if horizon is None else float(fitted.purchases.new_expected_purchases(t)[0])
         years = np.nan if horizon is None else horizon
         rows.append((years, purchases, discounted, margin * (first + spend * discounted), discounted / whole))
-    return pd.DataFrame(rows, columns=["horizon", "purchases", "discounted_purchases", "value", "share"])
+    names = ("horizon", "purchases", "discounted_purchases", "value", "share")
+    return dict(zip(names, np.array(rows, dtype=np.float64).T, strict=True))
 
 
 def _new_purchases(fitted: Fitted, annual_discount_rate: float, horizon: float | None) -> float:
@@ -110,7 +120,7 @@ def _new_purchases(fitted: Fitted, annual_discount_rate: float, horizon: float |
         return np.nan
 
 
-def history(customers: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:
+def history(customers: CustomerTable) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Frequency, recency and T of the customers as three (n,) arrays, or `InputError` naming the column or row."""
     for column in ("frequency", "recency", "T"):
         if column not in customers:
@@ -118,10 +128,10 @@ def history(customers: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray
     return check_histories(customers["frequency"], customers["recency"], customers["T"])
 
 
-def spend_history(customers: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+def spend_history(customers: CustomerTable) -> tuple[FloatArray, FloatArray]:
     """Frequency and mean spend per repeat purchase as two (n,) arrays; the mean is nan where it is not known."""
     if "monetary_value" not in customers:
-        return check_spend(customers["frequency"], np.full(len(customers), np.nan))
+        return check_spend(customers["frequency"], np.full(len(customers["frequency"]), np.nan))
     return check_spend(customers["frequency"], customers["monetary_value"])
 
 

@@ -4,13 +4,15 @@ Customers are ranked by value and cut once, by one of four rules.  Equal values 
 same history have the same value, and a label that told them apart would be an accident of row order.
 """
 
+from __future__ import annotations
+
 from typing import Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from pyfuncs.errors import InputError
+from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
 
 Bools = NDArray[np.bool_]

@@ -13,14 +13,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pyfuncs.errors import ERROR_TEXTS
+
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
 Texts = Any  # an Arrow array of large_string: text without a Python object each
 
-ERROR_TEXTS = frozenset({
-    "#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!",
-    "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#GETTING_DATA", "#EXTERNAL!", "#PYTHON!", "#ERROR", "#ERROR!",
-})  # fmt: skip
 # How exports write "nothing here".  Compared without regard to case, on the whole cell only.
 BLANK_WORDS = frozenset({"", "null", "nan", "none", "<na>", "na", "n/a", "nat", "nil", "(blank)", "-", "--"})
 _BLANK_WORDS = pa.array(sorted(BLANK_WORDS), pa.large_string())

@@ -6,23 +6,26 @@ Out: always a list of rows of `str`, `float`, `int`, `bool`, `datetime.datetime`
 cell).  Errors go out as Excel spells them.
 """
 
+from __future__ import annotations
+
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from pyfuncs.analysis.texts import ERROR_TEXTS
-from pyfuncs.errors import CellError, DomainError, FocalError, InputError
+from pyfuncs.errors import ERROR_TEXTS, CellError, DomainError, FocalError, InputError
+from pyfuncs.lazy import pandas as pd
 
 Cell = str | float | int | bool | dt.datetime | None
 Grid = list[list[Cell]]
 Floats = NDArray[np.float64]
+Columns = Mapping[str, NDArray[Any]]
+"""A table as its columns by name, all of one length."""
 
 LARGEST: Final = 1e15
 """No count, time or amount of a business is larger; beyond it Excel itself no longer keeps every unit."""
@@ -157,10 +160,12 @@ def to_cell(value: object) -> Cell:
     """One Python value as a cell: missing values become blank, numpy's numbers Python's own, dates a `datetime`."""
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
     if isinstance(value, float):
         return None if math.isnan(value) else value if math.isfinite(value) else CellError.NUM.value
+    if type(value) in _BARE:
+        return value  # type: ignore[return-value]
+    if value is pd.NaT or value is pd.NA:
+        return None
     if isinstance(value, pd.Timestamp):
         return value.to_pydatetime()
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
@@ -170,10 +175,10 @@ def to_cell(value: object) -> Cell:
     return str(value)
 
 
-def spill(frame: pd.DataFrame, *, header: bool) -> Grid:
+def spill(table: pd.DataFrame | Columns, *, header: bool) -> Grid:
     """Rows of cells of a table, under its column names where the range that was read had a header."""
-    names: list[Cell] = [str(name) for name in frame.columns]
-    columns = [[to_cell(value) for value in frame.iloc[:, i].tolist()] for i in range(len(names))]
+    names: list[Cell] = list(map(str, table))
+    columns = [[to_cell(value) for value in column.tolist()] for _, column in table.items()]
     rows: Grid = [list(row) for row in zip(*columns, strict=True)]
     return [names, *rows] if header else rows or [[None] * len(names)]
 
@@ -191,14 +196,16 @@ def _plain(value: object) -> Cell:
         value = value.item()
     if isinstance(value, Decimal):
         return float(value)
-    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
-    if isinstance(value, pd.Timestamp):
-        value = value.to_pydatetime()
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return dt.datetime(value.year, value.month, value.day)
     if isinstance(value, dt.datetime):
+        if value != value:  # NaT
+            return None
+        if type(value) is not dt.datetime and isinstance(value, pd.Timestamp):
+            value = value.to_pydatetime()
         return value.replace(tzinfo=None)  # Excel knows no zones; COM hands its dates over as UTC
+    if isinstance(value, dt.date):
+        return dt.datetime(value.year, value.month, value.day)
     if isinstance(value, str):
         return str(value)
     if isinstance(value, (float, int)):

@@ -1,16 +1,16 @@
 """Customers: from a log of transactions to one history per customer, and an account of every row."""
 
-import numpy as np
-import pandas as pd
+from __future__ import annotations
 
-from pyfuncs.analysis import log as logs
-from pyfuncs.analysis.histories import histories
+import numpy as np
+
 from pyfuncs.errors import FocalError
 from pyfuncs.functions import examples
 from pyfuncs.functions.catalogue import Example, excel_function
 from pyfuncs.functions.cells import Grid, spill
 from pyfuncs.functions.kinds import Date, Period
 from pyfuncs.functions.tables import HISTORY, CustomerRange, Customers, LogRange, Transactions
+from pyfuncs.lazy import pandas as pd
 
 
 @excel_function(
@@ -32,6 +32,8 @@ def clv_rfm(transactions: Transactions, observation_end: Date | None = None, per
     Purchases of a customer on one day are one; the first is counted in neither frequency nor monetary_value.  Rows that
     cannot be used are left out; CLV_CHECK accounts for them.
     """
+    from pyfuncs.analysis.histories import histories
+
     table = histories(transactions.read(observation_end), period)
     return spill(table[list(HISTORY)], header=transactions.header)
 
@@ -67,6 +69,8 @@ def clv_check(transactions: Customers, observation_end: Date | None = None) -> G
 
 def _account_of_log(transactions: LogRange, observation_end: Date | None) -> tuple[pd.DataFrame, list[str]]:
     """The account of a log; one that cannot be read as a whole is set aside as a whole, with the reason in words."""
+    from pyfuncs.analysis import log as logs
+
     try:
         log = transactions.read(observation_end)
     except FocalError as refused:
@@ -82,17 +86,21 @@ def _account_of_log(transactions: LogRange, observation_end: Date | None) -> tup
 
 def _account_of_customers(customers: CustomerRange) -> pd.DataFrame:
     """The account of a table of customers, in the columns of that of a log."""
+    from pyfuncs.analysis import log as logs
+
     table = customers.histories
-    amount = (table["frequency"] * table["monetary_value"]).fillna(0.0).to_numpy(dtype=np.float64)
+    count = len(customers)
+    amount = np.nan_to_num(table["frequency"] * table["monetary_value"], nan=0.0)
     reasons = np.array(
-        [_reason(customers, i) if i in customers.problems else logs.USED for i in range(len(table))], dtype=object
+        [_reason(customers, i) if i in customers.problems else logs.USED for i in range(count)], dtype=object
     )
-    first_row = np.arange(len(table)) + (2 if customers.header else 1)
+    first_row = np.arange(count) + (2 if customers.header else 1)
     lines = []
     for reason in dict.fromkeys([logs.USED, *reasons, logs.READ]):
-        which = np.full(len(table), True) if reason == logs.READ else reasons == reason
+        which = np.full(count, True) if reason == logs.READ else reasons == reason
         first = int(first_row[which.argmax()]) if which.any() else None
-        lines.append((_with_first(customers, reason, which), int(which.sum()), float(amount[which].sum()), first))
+        said = reason if reason in (logs.USED, logs.READ) else _with_first(customers, reason, which)
+        lines.append((said, int(which.sum()), float(amount[which].sum()), first))
     return pd.DataFrame(lines, columns=["reason", "rows", "amount", "first_row"], dtype=object)
 
 
@@ -102,8 +110,6 @@ def _reason(customers: CustomerRange, row: int) -> str:
 
 def _with_first(customers: CustomerRange, reason: str, which: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> str:
     """A reason with the figures of the first row it holds for, where the row has figures."""
-    if reason in (logs.USED, logs.READ):
-        return reason
-    first = customers.histories.iloc[int(which.argmax())]
+    first = {role: column[which.argmax()] for role, column in customers.histories.items()}
     known = [f"{role} {first[role]:g}" for role in HISTORY[1:] if np.isfinite(first[role])]
     return f"{reason} ({', '.join(known)})" if known else reason

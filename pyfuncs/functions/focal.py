@@ -1,7 +1,8 @@
 """Focal customers: who they are, and what each segment holds."""
 
+from __future__ import annotations
+
 import numpy as np
-import pandas as pd
 
 from pyfuncs.analysis import segments as labelling
 from pyfuncs.errors import InputError, InsufficientDataError
@@ -9,6 +10,7 @@ from pyfuncs.functions import examples
 from pyfuncs.functions.catalogue import Example, excel_function
 from pyfuncs.functions.cells import Floats, Grid, spill
 from pyfuncs.functions.kinds import Column, Labels, Money, Rule, Values
+from pyfuncs.lazy import pandas as pd
 
 DEFAULT_SHARE = 0.2
 

@@ -1,9 +1,9 @@
 """Heterogeneity: how unevenly value is spread, and how few customers are average."""
 
 import numpy as np
-import pandas as pd
 
 from pyfuncs.analysis import concentration
+from pyfuncs.analysis.scores import CustomerTable
 from pyfuncs.errors import CellError, InsufficientDataError
 from pyfuncs.functions import examples
 from pyfuncs.functions.catalogue import Example, excel_function
@@ -33,9 +33,9 @@ def clv_gini(
         coefficient = concentration.gini(_some(customers))
         return [["gini"], [coefficient]] if customers.header else [[coefficient]]
     table, fitted = with_model(customers, model)
-    usable = table.usable
-    if usable.empty:
+    if table.no_history:
         raise InsufficientDataError("no row is a customer's history; CLV_CHECK says why.")
+    usable = table.usable
     measure, past = _past(usable)
     found = concentration.ginis(
         fitted,
@@ -75,9 +75,12 @@ def clv_whale(values: Values) -> Grid:
     Where some customers lose money the curve rises above 1; the row of its highest point carries it in `peak` too.
     """
     found = concentration.whale(_some(values))
-    top = pd.DataFrame([{"customers_share": found.peak_at, "value_share": found.peak, "peak": found.peak}])
-    curve = found.curve[~np.isclose(found.curve["customers_share"], found.peak_at)].assign(peak=np.nan)
-    table = pd.concat([curve, top], ignore_index=True).sort_values("customers_share", kind="stable")
+    others = ~np.isclose(found.curve["customers_share"], found.peak_at)
+    share = np.append(found.curve["customers_share"][others], found.peak_at)
+    value = np.append(found.curve["value_share"][others], found.peak)
+    peak = np.append(np.full(share.size - 1, np.nan), found.peak)
+    order = np.argsort(share, kind="stable")
+    table = {"customers_share": share[order], "value_share": value[order], "peak": peak[order]}
     return spill(table, header=values.header)
 
 
@@ -116,12 +119,11 @@ def _some(values: Column) -> Floats:
     return values.usable
 
 
-def _past(usable: pd.DataFrame) -> tuple[str, Floats]:
+def _past(usable: CustomerTable) -> tuple[str, Floats]:
     """What customers spent so far, or how often they bought where no amount is known, and what to call it."""
-    frequency = usable["frequency"].to_numpy(dtype=np.float64)
-    mean = usable["monetary_value"].to_numpy(dtype=np.float64)
+    frequency, mean = usable["frequency"], usable["monetary_value"]
     if "total_amount" in usable and np.isfinite(usable["total_amount"]).any():
-        return "past spend", usable["total_amount"].to_numpy(dtype=np.float64)
+        return "past spend", usable["total_amount"]
     if np.isfinite(mean).any():
         return "past repeat spend", np.where(frequency > 0, frequency * np.nan_to_num(mean), 0.0)
     return "past purchases", frequency + 1.0

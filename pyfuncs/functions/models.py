@@ -1,19 +1,21 @@
 """Models: fitting them, comparing them, and testing their forecasts against what happened."""
 
-from typing import Any
+from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
-from pyfuncs.analysis import fitting, validation
+from pyfuncs.analysis import fitting
 from pyfuncs.analysis.concentration import TOP
-from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.model_table import Fitted, to_table
-from pyfuncs.analysis.validation import HoldoutReport
 from pyfuncs.functions import examples
 from pyfuncs.functions.catalogue import Example, excel_function
 from pyfuncs.functions.cells import Grid, spill
 from pyfuncs.functions.kinds import AUTO, Date, Model, ModelName, Period, SpendModel
 from pyfuncs.functions.tables import CustomerRange, Customers, Transactions, fittable, in_periods
+from pyfuncs.lazy import pandas as pd
+
+if TYPE_CHECKING:
+    from pyfuncs.analysis.validation import HoldoutReport
 
 
 @excel_function(
@@ -86,6 +88,8 @@ def clv_holdout(transactions: Transactions, split: Date, model: Model = AUTO) ->
     purchases, recency and first purchase.  `model` is a name; of a table only the name and the period are taken,
     because a forecast is tested with parameters that have not seen the holdout.
     """
+    from pyfuncs.analysis import validation
+
     name, period = (model.purchases.name, model.period) if isinstance(model, Fitted) else (model, "week")
     report = validation.holdout_report(transactions.read(), split, name, period)
     return spill(_report_table(report), header=transactions.header)
@@ -107,6 +111,9 @@ def clv_tracking(transactions: Transactions, split: Date | None = None, model: M
     observation end of the model where that lies before the end of the log; otherwise there is no holdout.  A model
     that is not given is fitted up to the split.
     """
+    from pyfuncs.analysis import validation
+    from pyfuncs.analysis.histories import histories
+
     log = transactions.read()
     if isinstance(model, Fitted):
         known = model.observation_end
@@ -125,7 +132,7 @@ def _notes(fitted: Fitted, table: CustomerRange) -> Grid:
     if table.problems:
         first = min(table.problems) + (2 if table.header else 1)
         said.append(
-            f"Rows that are no history are left out: {len(table.problems)} of {len(table.histories)}, first row "
+            f"Rows that are no history are left out: {len(table.problems)} of {len(table)}, first row "
             f"{first}; CLV_CHECK says why."
         )
     return [["note", sentence, None, None, None] for sentence in said]
@@ -133,6 +140,8 @@ def _notes(fitted: Fitted, table: CustomerRange) -> Grid:
 
 def _report_table(report: HoldoutReport) -> pd.DataFrame:
     """The holdout report as rows of measure, ranking, value (forecast or figure) and actual."""
+    from pyfuncs.analysis import validation
+
     model, money = validation.MODEL, str(report.totals["measure"].iloc[-1])
     rows: list[tuple[Any, ...]] = []
     for each in _records(report.totals):

@@ -118,7 +118,7 @@ def clv_interval(
     average is known, not what a customer will do.  Drawn 200 times with a fixed seed.
     """
     table, fitted = with_model(customers, model)
-    if table.usable.empty:
+    if table.no_history:
         return table.beside(lower=np.empty(0), upper=np.empty(0))
     found = intervals.value_intervals(
         fitted,
@@ -172,7 +172,8 @@ def clv_new(
     lower, upper = intervals.interval(draws)
     names: list[Cell] = ["horizon", "discounted_purchases", "value", "share", "lower", "upper"]
     ladder = scores.new_customer(model, annual_discount_rate, margin, horizons=(horizon, *scores.LADDER, None))
-    rows = [_step(*step) for step in ladder.drop(columns="purchases").itertuples(index=False)]
+    columns = (ladder[name].tolist() for name in ("horizon", "discounted_purchases", "value", "share"))
+    rows = [_step(*step) for step in zip(*columns, strict=True)]
     return [names, [*rows[0], float(lower), float(upper)], *([*row, None, None] for row in rows[1:])]
 
 

@@ -6,33 +6,37 @@ customer_id, frequency, recency, T, monetary_value   five columns, four (no spen
 customer, date, amount                               a log; two columns are a log without amounts
 """
 
+from __future__ import annotations
+
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Annotated, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from pyfuncs.analysis import columns, fitting
-from pyfuncs.analysis.dates import SERIAL_RANGE
-from pyfuncs.analysis.histories import histories
-from pyfuncs.analysis.log import Log, read_log
+from pyfuncs.analysis.columns import SERIAL_RANGE
 from pyfuncs.analysis.model_table import Fitted
-from pyfuncs.analysis.opportunities import opportunities
 from pyfuncs.errors import CellError, InputError, InsufficientDataError
 from pyfuncs.functions import cells
 from pyfuncs.functions.catalogue import Kind
-from pyfuncs.functions.cells import Cell, Floats, Grid
+from pyfuncs.functions.cells import Cell, Columns, Floats, Grid
 from pyfuncs.functions.kinds import AUTO, Column, read_column
+from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.bgbb import BGBB
 from pyfuncs.sources.raw_table import unique_headers
+
+if TYPE_CHECKING:
+    from pyfuncs.analysis.log import Log  # what reads logs is heavy, and imported where there is one
 
 HISTORY: Final = ("customer_id", "frequency", "recency", "T", "monetary_value")
 LOG_BY_POSITION: Final = ("customer", "date", "amount")
 NEEDED: Final = ("frequency", "recency", "T")
 
-Score = Callable[[Fitted, pd.DataFrame], Floats]
+Score = Callable[[Fitted, Columns], Floats]
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class LogRange:
 
     def read(self, observation_end: dt.date | None = None) -> Log:
         """The log, its rows used or set aside; row numbers count from the top of the range."""
+        from pyfuncs.analysis.log import read_log
+
         return read_log(self.table, observation_end=observation_end, first_row=2 if self.header else 1)
 
 
@@ -62,26 +68,33 @@ class CustomerRange:
     `from_log` tells that the rows are the customers of a log, which are named in results: no table stands beside them.
     """
 
-    histories: pd.DataFrame
+    histories: Columns
     problems: dict[int, Problem]
     header: bool
     from_log: bool = False
     observation_end: dt.date | None = None
 
+    def __len__(self) -> int:
+        return len(self.histories["frequency"])
+
     @property
-    def usable(self) -> pd.DataFrame:
+    def no_history(self) -> bool:
+        """Whether none of the rows is a history."""
+        return len(self.problems) == len(self)
+
+    @cached_property
+    def usable(self) -> Columns:
         """The rows that are histories."""
         if not self.problems:
             return self.histories
-        return self.histories.drop(index=list(self.problems)).reset_index(drop=True)
+        return {role: np.delete(column, list(self.problems)) for role, column in self.histories.items()}
 
     def beside(self, **results: Floats) -> Grid:
         """One row of results per row of the range, in its order, from results for the usable rows."""
         names: list[Cell] = list(results)
         found = iter(zip(*(_finite_or_error(result) for result in results.values()), strict=True))
         rows: Grid = [
-            [self.problems[i].shown] * len(names) if i in self.problems else list(next(found))
-            for i in range(len(self.histories))
+            [self.problems[i].shown] * len(names) if i in self.problems else list(next(found)) for i in range(len(self))
         ]
         if self.from_log:
             names = ["customer_id", *names]
@@ -149,14 +162,16 @@ def in_periods(
         return _by_opportunity(customers) if by_opportunity else customers
     log = customers.read(end)
     if by_opportunity:
+        from pyfuncs.analysis.opportunities import opportunities
+
         table = opportunities(log, period)
-        return CustomerRange(table, {}, customers.header, from_log=True, observation_end=log.observation_end)
+        return CustomerRange(_columns(table), {}, customers.header, from_log=True, observation_end=log.observation_end)
     return of_log(log, period, header=customers.header)
 
 
 def _by_opportunity(table: CustomerRange) -> CustomerRange:
     """The same customers, where histories that are not counted in whole opportunities are none."""
-    x, t_x, T = (table.histories[role].to_numpy(dtype=np.float64) for role in NEEDED)
+    x, t_x, T = (table.histories[role] for role in NEEDED)
     faults = {
         "recency or T is not a whole number of opportunities": (t_x % 1 != 0) | (T % 1 != 0),
         "frequency exceeds the opportunities up to the last purchase": x > t_x,
@@ -170,10 +185,12 @@ def _by_opportunity(table: CustomerRange) -> CustomerRange:
 
 def of_log(log: Log, period: str, *, header: bool) -> CustomerRange:
     """The customers of a log that has been read."""
+    from pyfuncs.analysis.histories import histories
+
     table = histories(log, period)
     if table.empty:
         raise InsufficientDataError("no row of the log can be used; CLV_CHECK says why.")
-    return CustomerRange(table, {}, header, from_log=True, observation_end=log.observation_end)
+    return CustomerRange(_columns(table), {}, header, from_log=True, observation_end=log.observation_end)
 
 
 def with_model(
@@ -187,9 +204,9 @@ def with_model(
     return table, fitted
 
 
-def fittable(table: CustomerRange) -> pd.DataFrame:
+def fittable(table: CustomerRange) -> Columns:
     """The rows that are histories, of which there must be some."""
-    if table.usable.empty:
+    if table.no_history:
         raise InsufficientDataError("no row is a customer's history, so no model can be fitted; CLV_CHECK says why.")
     return table.usable
 
@@ -197,10 +214,9 @@ def fittable(table: CustomerRange) -> pd.DataFrame:
 def scored(customers: CustomerRange | LogRange, model: Fitted | str | None, **scores: Score) -> Grid:
     """One row of scores per customer, named as the arguments are."""
     table, fitted = with_model(customers, model)
-    usable = table.usable
-    if usable.empty:
+    if table.no_history:
         return table.beside(**{name: np.empty(0) for name in scores})
-    return table.beside(**{name: score(fitted, usable) for name, score in scores.items()})
+    return table.beside(**{name: score(fitted, table.usable) for name, score in scores.items()})
 
 
 def _finite_or_error(result: Floats) -> list[Cell]:
@@ -214,16 +230,21 @@ def _log_range(rows: Grid, headers: list[str], *, header: bool, name: str) -> Lo
     return LogRange(pd.DataFrame(rows, columns=headers, dtype=object), header)
 
 
+def _columns(frame: pd.DataFrame) -> Columns:
+    return {str(name): frame[name].to_numpy() for name in frame}
+
+
 def _customer_range(rows: Grid, places: dict[str, int], *, header: bool, name: str) -> CustomerRange:
     """Customers from the columns where each role stands."""
     if not rows:
         raise InsufficientDataError(f"{name}: no row below the header.")
-    table: dict[str, object] = {"customer_id": [""] * len(rows)}
+    table: dict[str, NDArray[Any]] = {role: np.full(len(rows), np.nan) for role in HISTORY}
+    table["customer_id"] = np.full(len(rows), "", dtype=object)
     problems: dict[int, Problem] = {}
     for role, place in places.items():
         column = [row[place] for row in rows]
         if role == "customer_id":
-            table[role] = [cells.to_text(cell) for cell in column]
+            table[role] = np.array([cells.to_text(cell) for cell in column], dtype=object)
             _note_errors(column, problems)
             continue
         table[role], shown = cells.to_numbers(column)
@@ -232,13 +253,11 @@ def _customer_range(rows: Grid, places: dict[str, int], *, header: bool, name: s
                 continue
             reason = f"{role} is {'blank' if cell is None else cell if cells.is_error(rows[i][place]) else 'no number'}"
             _note(problems, i, Problem(cell or CellError.VALUE.value, reason), own=cells.is_error(rows[i][place]))
-    table.setdefault("monetary_value", np.full(len(rows), np.nan))
-    frame = pd.DataFrame({role: table[role] for role in HISTORY})
     for i in list(problems):
         if all(cells.is_blank(rows[i][place]) for place in places.values()):
             problems[i] = Problem(None, "blank row")
-    _note_faults(frame, problems)
-    return CustomerRange(frame, problems, header)
+    _note_faults(table, problems)
+    return CustomerRange(table, problems, header)
 
 
 def _note(problems: dict[int, Problem], row: int, problem: Problem, *, own: bool) -> None:
@@ -253,9 +272,9 @@ def _note_errors(column: list[Cell], problems: dict[int, Problem]) -> None:
             problems[i] = Problem(cell, f"customer_id is {cell}")
 
 
-def _note_faults(frame: pd.DataFrame, problems: dict[int, Problem]) -> None:
+def _note_faults(table: Columns, problems: dict[int, Problem]) -> None:
     """Numbers that are no history."""
-    x, t_x, T, m = (frame[role].to_numpy(dtype=np.float64) for role in HISTORY[1:])
+    x, t_x, T, m = (table[role] for role in HISTORY[1:])
     faults = {
         "frequency is not a whole number of 0 or more": (x < 0) | (x != np.floor(x)),
         "recency is below 0": t_x < 0,

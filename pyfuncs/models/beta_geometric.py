@@ -8,6 +8,8 @@ BG/NBD (Fader, Hardie & Lee 2005), x + 1 times in MBG/NBD (Batislam, Denizel & F
 with lambda ~ Gamma(r, rate alpha), p ~ Beta(a, b). Arrays are float (n,), times in periods.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 

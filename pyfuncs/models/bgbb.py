@@ -8,6 +8,8 @@ The likelihood of a customer last seen at opportunity t_x of T is a sum over whe
 positive and depend on whole numbers only, so logarithms of rising factorials are tabled once and looked up.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

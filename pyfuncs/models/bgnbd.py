@@ -4,6 +4,8 @@ P. Fader, B. Hardie, K. Lee (2005), "Counting your customers" the easy way: an a
 Marketing Science 24(2). Equation numbers are that paper's.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from typing import ClassVar

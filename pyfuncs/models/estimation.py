@@ -1,5 +1,7 @@
 """Maximum likelihood fits with exact derivatives, honest about convergence, boundaries and thin data."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields, replace

@@ -3,6 +3,8 @@
 P. Fader, B. Hardie (2013), The gamma-gamma model of monetary value; P. Fader, B. Hardie, K. Lee (2005), RFM and CLV.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import ClassVar
 

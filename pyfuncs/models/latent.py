@@ -3,6 +3,8 @@
 Only the alive have traits here: nothing that happens from now on depends on the others'.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 

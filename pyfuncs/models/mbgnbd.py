@@ -4,6 +4,8 @@ E. Batislam, M. Denizel, A. Filiztekin (2007), Empirical validation and comparis
 International Journal of Research in Marketing 24(3).
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from typing import ClassVar

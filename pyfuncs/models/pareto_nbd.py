@@ -9,6 +9,8 @@ D. Schmittlein, D. Morrison, R. Colombo (1987), Counting your customers, Managem
 which is worked out directly: its terms are positive, so nothing cancels.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from typing import ClassVar

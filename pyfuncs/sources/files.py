@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from pyfuncs.errors import InputError
-from pyfuncs.sources.delimited import read_delimited
 from pyfuncs.sources.raw_table import RawTable, Recognise
 
 DELIMITED = (".csv", ".tsv", ".txt")
@@ -32,12 +31,15 @@ def read_table(
         known = ", ".join((*DELIMITED, *SPREADSHEETS))
         raise InputError(f'{path}: files ending in "{path.suffix}" cannot be read; save it as one of {known}.')
     content = _content(path)
+    # Each reader brings Arrow, and that of spreadsheets fastexcel; formulas read no files.
     if kind in SPREADSHEETS:
-        from pyfuncs.sources.spreadsheet import read_spreadsheet  # brings fastexcel and Arrow, which text does not need
+        from pyfuncs.sources.spreadsheet import read_spreadsheet
 
         return read_spreadsheet(content, path.name, sheet=sheet, table=table, recognise=recognise)
     if sheet or table:
         raise InputError(f"{path.name}: a text file has no sheets and no tables; leave them out.")
+    from pyfuncs.sources.delimited import read_delimited
+
     return read_delimited(content, path.name, recognise=recognise)
 
 

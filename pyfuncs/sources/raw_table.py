@@ -1,13 +1,15 @@
 """A table as its source holds it, and the search for its header row."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from pyfuncs.errors import InputError
+from pyfuncs.lazy import pandas as pd
 
 HEADER_SEARCH = 20  # rows from the top in which a header row is looked for
 
@@ -54,7 +56,7 @@ def unique_headers(cells: Sequence[str | None]) -> list[str]:
     ]
 
 
-def tidy(columns: Sequence["pd.Series[Any]"], header: Sequence[str | None], name: str, first_row: int) -> RawTable:
+def tidy(columns: Sequence[pd.Series[Any]], header: Sequence[str | None], name: str, first_row: int) -> RawTable:
     """The table without blank rows at its end and without blank columns that have no header."""
     frame = pd.concat(columns, axis="columns", ignore_index=True) if columns else pd.DataFrame()
     filled = frame.notna().to_numpy()

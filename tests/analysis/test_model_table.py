@@ -56,7 +56,7 @@ def test_the_interval_is_taken_on_the_logarithm_and_holds_the_value(fitted):
 
 
 def test_a_fitted_model_returns_from_its_table_without_loss(fitted):
-    back = from_table(to_table(fitted))
+    back = from_table(to_table(fitted).itertuples(index=False))
     assert (back.purchases, back.spend, back.period, back.observation_end) == (
         fitted.purchases,
         fitted.spend,

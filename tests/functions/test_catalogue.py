@@ -151,3 +151,21 @@ def test_importing_the_functions_leaves_heavy_packages_alone():
     code = f"import sys, pyfuncs.functions; print([m for m in {heavy.split()!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+WITHOUT_FRAMES = (
+    "CLV_P_ALIVE CLV_P_NO_PURCHASE CLV_PURCHASES CLV_SPEND CLV_DERT CLV_SCORE CLV_INTERVAL CLV_NEW FOCAL_SEGMENT"
+    " CLV_GINI CLV_LORENZ CLV_WHALE CLV_DECILES"
+)
+
+
+@pytest.mark.parametrize("name", WITHOUT_FRAMES.split())
+def test_a_fresh_process_answers_from_customers_or_values_without_frames(name):
+    code = (
+        "import sys; from pyfuncs.functions import CATALOGUE\n"
+        f"function = CATALOGUE[{name!r}]; answer = function(*function.example.arguments)\n"
+        "heavy = [name for name in ('pandas', 'pyarrow', 'scipy', 'lifetimes') if name in sys.modules]\n"
+        "print(heavy, any(str(cell).startswith('#') for row in answer for cell in row))"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] False"

@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
+from pyfuncs.errors import ERROR_TEXTS
 from pyfuncs.functions import CATALOGUE
-from pyfuncs.functions.cells import ERROR_TEXTS
 from pyfuncs.vocabulary import TERMS
 
 FUNCTIONS = pytest.mark.parametrize("function", CATALOGUE.values(), ids=lambda function: function.name)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from pyfuncs.analysis.texts import ERROR_TEXTS
+from pyfuncs.errors import ERROR_TEXTS
 from pyfuncs.hosts.excel.cell_errors import error_text
 from pyfuncs.hosts.excel.excel_only import exact_values
 from pyfuncs.workbook.cells import CellValue, ErrorText

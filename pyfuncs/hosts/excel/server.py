@@ -25,7 +25,10 @@ from pyfuncs.hosts.excel import FOCAL_CLASS_ID
 
 CHECK: Final = "--check"
 FORMULAS: Final = "pyfuncs.hosts.excel.udfs"
-NEEDED: Final = [FORMULAS, "pyfuncs.hosts.excel.commands", *(["xlwings.com_server"] if sys.platform == "win32" else [])]
+LOGS: Final = "pyfuncs.analysis.validation"
+"""What formulas over a log need besides: it brings pandas and Arrow, which a table of customers does without."""
+COMMANDS: Final = "pyfuncs.hosts.excel.commands"
+NEEDED: Final = [FORMULAS, LOGS, COMMANDS, *(["xlwings.com_server"] if sys.platform == "win32" else [])]
 """What a formula or a button comes through."""
 SAID: Final = ("xlwings", "pywin32", "numpy", "scipy", "pandas")
 """Packages whose versions matter when something does not work."""
@@ -50,11 +53,10 @@ def main(arguments: Sequence[str] | None = None, log: Path | None = None) -> int
     write_log(log or log_file(os.environ))
     logger.info("Focal %s, Python %s, process %s", __version__, platform.python_version(), os.getpid())
     try:
-        import xlwings
-
+        xlwings = import_xlwings()
         forget_cleanup(xlwings)
         threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-        xlwings.serve(given[0] if given else FOCAL_CLASS_ID)  # type: ignore[call-arg]  # typed for other systems
+        xlwings.serve(given[0] if given else FOCAL_CLASS_ID)
     except Exception:
         logger.exception("The server ended.")
         return 1
@@ -74,6 +76,19 @@ def restore_folders() -> None:
             os.environ[name] = room.value
 
 
+def import_xlwings() -> Any:
+    """Import xlwings as if pandas were not installed: cells cross raw, and Excel need not wait for converters."""
+    hidden = "pandas" not in sys.modules
+    if hidden:
+        sys.modules["pandas"] = None  # type: ignore[assignment]  # importing it is an ImportError
+    try:
+        import xlwings
+    finally:
+        if hidden:
+            del sys.modules["pandas"]
+    return xlwings
+
+
 def forget_cleanup(xlwings: Any) -> None:
     """Keep xlwings from ending, when this process ends, every Excel without a window: it would be others' work."""
     if sys.platform == "win32":
@@ -81,21 +96,23 @@ def forget_cleanup(xlwings: Any) -> None:
 
 
 def warm_up() -> None:
-    """Import what the first formula needs while Excel is still connecting."""
+    """Import what the first formula needs while Excel is still connecting, then what the first over a log needs."""
     try:
         import_module(FORMULAS)
+        logger.info("ready")
+        import_module(LOGS)
     except Exception:
         logger.exception("The worksheet functions cannot be imported; formulas will fail.")
         return
     # What is loaded now stays; not looking through it for garbage halves the time it takes to read a large range.
     gc.freeze()
     gc.set_threshold(OBJECTS)
-    logger.info("ready")
 
 
 def check() -> int:
     """Import all that a formula needs, answer one, and print the versions, or in one sentence why not."""
     try:
+        import_xlwings()
         for name in NEEDED:
             import_module(name)
         _answer_one()

@@ -81,7 +81,21 @@ def test_excel_can_connect_while_the_functions_are_still_being_imported(monkeypa
     monkeypatch.setattr(xlwings, "serve", lambda class_id: (serving.set(), threading.enumerate()[-1].join(30)))
     monkeypatch.setattr(server, "import_module", lambda name: imported.append((name, serving.wait(30))))
     assert server.main([], tmp_path / "focal.log") == 0
-    assert imported == [(server.FORMULAS, True)]
+    assert imported == [(server.FORMULAS, True), (server.LOGS, True)]
+
+
+def test_the_first_formula_waits_for_no_pandas_and_one_over_a_log_finds_it(tmp_path):
+    code = (
+        "import sys; from pyfuncs.hosts.excel import server\n"
+        "sys.modules.update(dict.fromkeys(server.UNUSED)); xlwings = server.import_xlwings()\n"
+        "import pyfuncs.hosts.excel.udfs as udfs\n"
+        "from pyfuncs.functions import CATALOGUE\n"
+        "def rows(name): return len(getattr(udfs, name)(*CATALOGUE[name].example.arguments))\n"
+        "def known(): return [name for name in ('pandas', 'pyarrow', 'scipy') if name in sys.modules]\n"
+        "print(xlwings.__name__, rows('CLV_SCORE'), known(), rows('CLV_RFM'), known())"
+    )
+    done = run("-c", code)
+    assert done.stdout == "xlwings 3 [] 4 ['pandas', 'pyarrow']\n", done.stderr
 
 
 def test_what_was_loaded_is_not_searched_for_garbage(served, tmp_path):

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from xlwings import conversion
 
-from pyfuncs.analysis.texts import ERROR_TEXTS
+from pyfuncs.errors import ERROR_TEXTS
 from pyfuncs.functions import CATALOGUE, examples
 from pyfuncs.functions.catalogue import CATEGORIES
 from pyfuncs.functions.cells import as_grid
