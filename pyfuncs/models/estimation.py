@@ -129,7 +129,7 @@ def fit_spend(x: ArrayLike, m: ArrayLike) -> Fit:
     if x.size > _SUBSAMPLE:
         some = np.random.default_rng(0).choice(x.size, _SUBSAMPLE, replace=False)
         rough = SpendObjective(x[some], m[some], unit)
-    optimum = _best(rough, objective, [np.log([2.0, 3.0, 1.0]), np.log([8.0, 8.0, 1.0])])
+    optimum = _best(rough, objective, [np.log([5.0, 3.5, 0.5]), np.log([8.0, 8.0, 1.0])])
     p, q, v = (float(value) for value in np.exp(optimum.theta))
     return _fit(GammaGamma(p, q, v * unit), optimum, x.size)
 
