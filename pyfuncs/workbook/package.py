@@ -154,6 +154,13 @@ class Package:
         info = self.table(name)
         return self._sheet(info.sheet).values(info.body)
 
+    def read_columns(self, name: str, headers: Sequence[str]) -> dict[str, Any]:
+        """Columns of a table by header: float arrays, Series of text, or of objects where a column has both."""
+        info = self.table(name)
+        places = {header: info.column(header) for header in headers}
+        found = self._sheet(info.sheet).columns(info.body, {info.first_col + place for place in places.values()})
+        return {header: found[place] for header, place in places.items()}
+
     def table(self, name: str) -> TableInfo:
         """A table by name, letter case ignored; InputError names the tables there are."""
         return find_table(self.tables, name, self._parts.path)

@@ -7,11 +7,14 @@ text the file has (in the form of regular_sheet); only cells that are written ch
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+import pyarrow as pa
 from lxml import etree
 
-from pyfuncs.workbook.cell_runs import Piece, Texts
+from pyfuncs.workbook.cell_runs import TEXT, Piece, Texts
 from pyfuncs.workbook.cells import (
     KEEP,
     Area,
@@ -27,6 +30,7 @@ from pyfuncs.workbook.cells import (
     unescape_hex,
     unescape_xml,
 )
+from pyfuncs.workbook.column_scan import RUN, Run, Scan, whole
 from pyfuncs.workbook.formula_text import canonical, shift
 from pyfuncs.workbook.regular_sheet import cut, row_texts
 from pyfuncs.workbook.zip_parts import parser
@@ -138,14 +142,48 @@ class Sheet:
             rows.append(values)
         return rows
 
+    def columns(self, area: Area, wanted: Container[int]) -> list[Any]:
+        """The values of an area column by column, of those not wanted nothing: as `column_scan.whole` has them."""
+        self._refuse_filled(area)
+        width = area.right - area.left + 1
+        scan = Scan(
+            area.left,
+            np.array([column in wanted for column in range(area.left, area.right + 1)]),
+            self._texts,
+            _kind,
+            self._read,
+        )
+        runs = []
+        for first in range(area.top, area.bottom + 1, RUN):
+            last = min(first + RUN - 1, area.bottom)
+            kept = (self.rows.get(number) for number in range(first, last + 1))
+            found = scan([row.inner if row else "" for row in kept], first)
+            runs.append(found or self._run(area._replace(top=first, bottom=last), scan.wanted))
+        return [whole(runs, column) for column in range(width)]
+
+    def _run(self, area: Area, wanted: Sequence[bool]) -> Run:
+        """The values of a few rows read cell by cell."""
+        run = Run.empty(len(wanted), area.bottom - area.top + 1)
+        for number, row in enumerate(self.values(area)):
+            run.others.update({(i, number): cell for i, cell in enumerate(row) if wanted[i] and cell is not None})
+        return run
+
+    @cached_property
+    def _texts(self) -> Texts:
+        return pa.array(self._strings, TEXT)
+
+    def _read(self, text: str) -> CellValue:
+        """The value of a <c> element."""
+        found = _CELL.match(text)
+        return self.value(found.group(2), found.group(3)) if found else None
+
     def value(self, attributes: str, inner: str | None) -> CellValue:
         """What a cell shows: its constant, or the last result of its formula."""
         if not inner:
             return None
         if " t=" not in attributes and inner.startswith("<v>") and inner.count("<") == 2:
             return float(inner[3:-4])  # most cells; quicker than looking closely
-        found = _KIND.search(attributes)
-        kind = found.group(1) if found else "n"
+        kind = _kind(attributes)
         if kind == "inlineStr":
             return text_of(inner)
         value = _VALUE.search(inner)
@@ -306,6 +344,12 @@ def text_of(inner: str) -> str:
     if "<rPh" in inner:
         inner = _PHONETIC.sub("", inner)
     return unescape_hex(unescape_xml("".join(_TEXT.findall(inner))))
+
+
+def _kind(attributes: str) -> str:
+    """The kind of a cell with these attributes."""
+    found = _KIND.search(attributes)
+    return found.group(1) if found else "n"
 
 
 def _cells(inner: str) -> list[Cell]:
