@@ -46,7 +46,7 @@ from pyfuncs.workbook.references import (
 from pyfuncs.workbook.sheet_stream import SheetStream
 from pyfuncs.workbook.sheet_xml import Sheet, text_of
 from pyfuncs.workbook.table_fill import FillReport, TableFill, TableInfo, resize, table_info
-from pyfuncs.workbook.target import Overridden, find_name, find_table, rows_for
+from pyfuncs.workbook.target import Overridden, find_name, find_table, rows_for, whole_column
 from pyfuncs.workbook.zip_parts import MAIN, RELATIONSHIP, STRICT, Parts
 
 __all__ = [
@@ -193,6 +193,13 @@ class Package:
         sheet, ref = self._name(name)
         area = self._area(sheet, ref)
         return self.write_block(sheet, f"{column_letters(area.left)}{area.top}", rows_for(name, sheet, ref, value))
+
+    def write_column(self, name: str, header: str, values: Sequence[Any]) -> None:
+        """Write values into a column of a table from its first row on, whatever stood there, and empty what is below."""
+        info = self.table(name)
+        column = info.first_col + info.column(header)
+        area = info.body._replace(left=column, right=column)
+        self._touch(info.sheet, area).write_column(area.top, column, whole_column(info, values))
 
     def fill_table(self, name: str, columns: Mapping[str, Any], n: int, keep_by: str | None = None) -> FillReport:
         """Replace a table's body by n rows and resize it; 0 rows leave one empty row.

@@ -7,14 +7,14 @@ text the file has (in the form of regular_sheet); only cells that are written ch
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
 from lxml import etree
 
-from pyfuncs.workbook.cell_runs import TEXT, Piece, Texts
+from pyfuncs.workbook.cell_runs import TEXT, Piece, Texts, constants, join, plain_list, row_numbers, sliceable
 from pyfuncs.workbook.cells import (
     KEEP,
     Area,
@@ -61,8 +61,7 @@ class Cell(NamedTuple):
     @property
     def style(self) -> str:
         """The style attribute, ready to be written again."""
-        found = _STYLE.search(self.attributes)
-        return f' s="{found.group(1)}"' if found else ""
+        return _style(self.attributes)
 
     @property
     def formula_element(self) -> str | None:
@@ -253,6 +252,30 @@ class Sheet:
             self.rows[number] = Row(_SPANS.sub("", row.attributes) if wider else row.attributes, inner)
         return overridden
 
+    def write_column(self, first: int, column: int, values: Any) -> None:
+        """Write cells of one column from row `first` on, whatever stood there; each keeps its style."""
+        cells = sliceable(values, self.encoder.date1904)
+        for start in range(0, len(cells), RUN):
+            run = cells[start : start + RUN]
+            self._write_run(first + start, column, run)
+
+    def _write_run(self, first: int, column: int, values: Any) -> None:
+        letters, rows = column_letters(column), row_numbers(first, first + len(values) - 1)
+        texts: dict[str, list[str]] = {}  # style -> the cells
+        for place, number in enumerate(range(first, first + len(values))):
+            row = self.rows.get(number, Row("", ""))
+            found = _at_end(row.inner, f'<c r="{letters}{number}"', column)
+            if found is None:
+                self.write(number, {column: plain_list(values[place : place + 1])[0]})
+                continue
+            at, style = found
+            if style not in texts:
+                nothing = pa.repeat(pa.scalar("", TEXT), len(values))
+                texts[style] = join([*constants(self.encoder, letters, style, rows, values), nothing]).to_pylist()
+            inner = row.inner[:at] + texts[style][place]
+            if inner != row.inner:
+                self.rows[number] = Row(_SPANS.sub("", row.attributes) if at == len(row.inner) else row.attributes, inner)
+
     def _cached(self, number: int, cell: Cell, cached: Cached) -> tuple[str, bool]:
         ref = f"{column_letters(cell.column)}{number}"
         element = cell.formula_element
@@ -329,6 +352,21 @@ class Sheet:
         assert found is not None
         self.head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + text[: found.start()]
         self.tail = text[found.end() :]
+
+
+def _at_end(cells: str, start: str, column: int) -> tuple[int, str] | None:
+    """Where a row's cell in a column begins and its style, if no cell follows; None when one does."""
+    at = cells.rfind("<c r=")
+    if at >= 0 and cells.startswith(start, at):
+        return at, _style(cells[at + len(start) : cells.index(">", at)])
+    return (len(cells), "") if at < 0 or ends(cells)[1] < column else None
+
+
+@lru_cache(maxsize=1024)
+def _style(attributes: str) -> str:
+    """The style attribute among others, ready to be written again."""
+    found = _STYLE.search(attributes)
+    return f' s="{found.group(1)}"' if found else ""
 
 
 def ends(cells: str) -> tuple[int, int]:
