@@ -22,13 +22,18 @@ RUN = 4096
 _ESCAPED = "&|_x|\r"  # in texts that are not what they look like
 _NAME = len('<c r="')
 _BEYOND = "\0" * 16  # so that looking a few bytes ahead of a tag stays in the buffer
+_NUMBER, _SHARED, _RESULT, _INLINE = range(4)
+_KINDS = {"n": _NUMBER, "s": _SHARED, "str": _RESULT, "inlineStr": _INLINE}
 _POWERS = 10 ** np.arange(1, 8)
 Places = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
 class Run(NamedTuple):
-    """The cells of some rows by column: numbers (columns, rows), nan where none; texts or null; (column, row) -> rest."""
+    """The cells of some rows by column: numbers (columns, rows), nan where none; texts or null; and the others.
+
+    `others` is (column, row) -> value: truth values, errors, and whatever was read by itself.
+    """
 
     numbers: npt.NDArray[np.float64]
     texts: list[Texts | None]
@@ -60,8 +65,8 @@ class Scan(NamedTuple):
         cells = self._cells(tags, first)
         usual, inline, start, end = _contents(tags, cells)
         kinds = self._kinds(tags, cells, usual)
-        numbers, shared = (kinds == "n") & ~inline, (kinds == "s") & ~inline
-        texts = (kinds == "str") & ~inline | (kinds == "inlineStr") & inline
+        numbers, shared = (kinds == _NUMBER) & ~inline, (kinds == _SHARED) & ~inline
+        texts = (kinds == _RESULT) & ~inline | (kinds == _INLINE) & inline
         run = Run.empty(len(self.wanted), len(rows))
         read = _put_numbers(run, cells.only(numbers), tags.slices(start[numbers], end[numbers]))
         numbers &= read
@@ -93,12 +98,12 @@ class Scan(NamedTuple):
         digits = np.searchsorted(_POWERS, row + first, side="right") + 1
         return _Cells(start, tag, last, row, column, start + _NAME + letters + digits).only(inside)
 
-    def _kinds(self, tags: "_Tags", cells: "_Cells", usual: Flags) -> npt.NDArray[Any]:
-        """The kind of each usual cell by its attributes, of which there are few different ones; "" for the rest."""
+    def _kinds(self, tags: "_Tags", cells: "_Cells", usual: Flags) -> npt.NDArray[np.int8]:
+        """The place in _KINDS of each usual cell by its attributes, of which there are few different ones; else -1."""
         attributes = tags.slices(cells.named[usual] + 1, tags.closes[cells.tag[usual]]).dictionary_encode()
-        known = np.array([*map(self.kind, attributes.dictionary.to_pylist()), ""], dtype="U16")
-        kinds = np.full(len(usual), "", dtype="U16")
-        kinds[usual] = known[attributes.indices.to_numpy()]
+        known = [_KINDS.get(self.kind(each), -1) for each in attributes.dictionary.to_pylist()]
+        kinds = np.full(len(usual), -1, dtype=np.int8)
+        kinds[usual] = np.array(known, dtype=np.int8)[attributes.indices.to_numpy()]
         return kinds
 
 
@@ -137,7 +142,7 @@ class _Tags(NamedTuple):
     def named(self, start: str, tags: Places | None = None) -> Flags:
         """Which tags have a name that begins so; tags counted beyond the ends are the nearest there are."""
         opens = self.opens if tags is None else self.opens[np.clip(tags, 0, len(self.opens) - 1)]
-        found = self.text[opens + 1] == ord(start[0])
+        found: Flags = self.text[opens + 1] == ord(start[0])
         for place, letter in enumerate(start[1:], 2):
             found &= self.text[opens + place] == ord(letter)
         return found
@@ -203,12 +208,14 @@ def whole(runs: Sequence[Run], column: int) -> Any:
         for (place, row), value in run.others.items()
         if place == column
     }
+    kinds = {*map(type, others.values())}
     there = ~np.isnan(numbers)
-    if not others and texts.null_count == len(texts) and there.any():
+    if kinds <= {float} and texts.null_count == len(texts) and (there.any() or others):
+        numbers[list(others)] = list(others.values())
         return numbers
-    if not others and not there.any():
+    if not kinds and not there.any():
         return pd.Series(texts, dtype="str")
     cells = texts.to_numpy(zero_copy_only=False)
     cells[there] = numbers[there]
     cells[list(others)] = np.fromiter(others.values(), dtype=object, count=len(others))
-    return pd.Series(cells, dtype=object)
+    return pd.Series(cells, dtype=object if there.any() or kinds != {str} else "str")

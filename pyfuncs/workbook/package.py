@@ -43,6 +43,7 @@ from pyfuncs.workbook.references import (
     grow_pivot_source,
     grow_sheet,
 )
+from pyfuncs.workbook.regular_sheet import regular
 from pyfuncs.workbook.sheet_stream import SheetStream
 from pyfuncs.workbook.sheet_xml import Sheet, text_of
 from pyfuncs.workbook.table_fill import FillReport, TableFill, TableInfo, resize, table_info
@@ -195,7 +196,7 @@ class Package:
         return self.write_block(sheet, f"{column_letters(area.left)}{area.top}", rows_for(name, sheet, ref, value))
 
     def write_column(self, name: str, header: str, values: Sequence[Any]) -> None:
-        """Write values into a column of a table from its first row on, whatever stood there, and empty what is below."""
+        """Write values into a column of a table, whatever stood there; rows beyond them are emptied."""
         info = self.table(name)
         column = info.first_col + info.column(header)
         area = info.body._replace(left=column, right=column)
@@ -263,7 +264,7 @@ class Package:
 
     def _opened(self, name: str, part: str) -> Sheet:
         try:
-            return Sheet(name, self._parts.read(part), self._strings, self.date1904)
+            return Sheet(name, regular(self._parts.read(part)), self._strings, self.date1904)
         except (etree.XMLSyntaxError, ValueError) as reason:
             raise InputError(f"{self._parts.path}: the file is damaged ({part}, {reason}). Use a backup.") from None
 

@@ -30,7 +30,7 @@ from pyfuncs.workbook.cells import (
     unescape_hex,
     unescape_xml,
 )
-from pyfuncs.workbook.column_scan import RUN, Run, Scan, whole
+from pyfuncs.workbook.column_scan import RUN, Flags, Run, Scan, whole
 from pyfuncs.workbook.formula_text import canonical, shift
 from pyfuncs.workbook.regular_sheet import cut, row_texts
 from pyfuncs.workbook.zip_parts import parser
@@ -104,11 +104,11 @@ class Filling(Protocol):
 class Sheet:
     """The rows of a worksheet, and the rest of the part around them."""
 
-    def __init__(self, name: str, content: bytes, shared_strings: Sequence[str], date1904: bool) -> None:
+    def __init__(self, name: str, text: str, shared_strings: Sequence[str], date1904: bool) -> None:
         self.encoder = Encoder(name, date1904)
         self.name = name
         self._strings = shared_strings
-        self.head, body, self.tail = cut(content)
+        self.head, body, self.tail = cut(text)
         self.rows = {number: Row(attributes, inner) for number, attributes, inner in row_texts(body)}
         self.fillings: list[Filling] = []
         if any(_SHARED.search(row.inner) for row in self.rows.values() if "shared" in row.inner):
@@ -160,7 +160,7 @@ class Sheet:
             runs.append(found or self._run(area._replace(top=first, bottom=last), scan.wanted))
         return [whole(runs, column) for column in range(width)]
 
-    def _run(self, area: Area, wanted: Sequence[bool]) -> Run:
+    def _run(self, area: Area, wanted: Flags) -> Run:
         """The values of a few rows read cell by cell."""
         run = Run.empty(len(wanted), area.bottom - area.top + 1)
         for number, row in enumerate(self.values(area)):
@@ -261,20 +261,25 @@ class Sheet:
 
     def _write_run(self, first: int, column: int, values: Any) -> None:
         letters, rows = column_letters(column), row_numbers(first, first + len(values) - 1)
-        texts: dict[str, list[str]] = {}  # style -> the cells
+        nothing = pa.repeat(pa.scalar("", TEXT), len(values))
+        spelt: dict[str, list[str]] = {}  # by style
+        texts: list[str] = []
         for place, number in enumerate(range(first, first + len(values))):
             row = self.rows.get(number, Row("", ""))
+            if texts and texts[place] and row.inner.endswith(texts[place]):
+                continue  # most cells say what they said, in the style of the one above
             found = _at_end(row.inner, f'<c r="{letters}{number}"', column)
             if found is None:
                 self.write(number, {column: plain_list(values[place : place + 1])[0]})
                 continue
             at, style = found
-            if style not in texts:
-                nothing = pa.repeat(pa.scalar("", TEXT), len(values))
-                texts[style] = join([*constants(self.encoder, letters, style, rows, values), nothing]).to_pylist()
-            inner = row.inner[:at] + texts[style][place]
+            if style not in spelt:
+                spelt[style] = join([*constants(self.encoder, letters, style, rows, values), nothing]).to_pylist()
+            texts = spelt[style]
+            inner = row.inner[:at] + texts[place]
             if inner != row.inner:
-                self.rows[number] = Row(_SPANS.sub("", row.attributes) if at == len(row.inner) else row.attributes, inner)
+                attributes = _SPANS.sub("", row.attributes) if at == len(row.inner) else row.attributes
+                self.rows[number] = Row(attributes, inner)
 
     def _cached(self, number: int, cell: Cell, cached: Cached) -> tuple[str, bool]:
         ref = f"{column_letters(cell.column)}{number}"

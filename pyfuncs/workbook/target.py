@@ -60,7 +60,7 @@ class Target(Protocol):
         """Write a defined name's cell, or rows from its first cell on."""
 
     def write_column(self, name: str, header: str, values: Sequence[Any]) -> None:
-        """Write values into a column of a table from its first row on, whatever stood there, and empty what is below."""
+        """Write values into a column of a table, whatever stood there; rows beyond them are emptied."""
 
     def fill_table(self, name: str, columns: Mapping[str, Any], n: int, keep_by: str | None = None) -> FillReport:
         """Replace a table's body by n rows; columns not given are the user's and follow the row with the same key."""

@@ -99,7 +99,7 @@ class LiveBook:
         return self.write_block(sheet, ref, rows_for(name, sheet, ref, value))
 
     def write_column(self, name: str, header: str, values: Sequence[Any]) -> None:
-        """Write values into a column of a table from its first row on, whatever stood there, and empty what is below."""
+        """Write values into a column of a table, whatever stood there; rows beyond them are emptied."""
         info = self.table(name)
         at = f"{column_letters(info.first_col + info.column(header))}{info.first_row}"
         cells = plain_list(sliceable(whole_column(info, values), self.date1904))
