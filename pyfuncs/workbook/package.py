@@ -43,7 +43,7 @@ from pyfuncs.workbook.references import (
     grow_pivot_source,
     grow_sheet,
 )
-from pyfuncs.workbook.regular_sheet import regular
+from pyfuncs.workbook.regular_sheet import cut, regular
 from pyfuncs.workbook.sheet_stream import SheetStream
 from pyfuncs.workbook.sheet_xml import Sheet, text_of
 from pyfuncs.workbook.table_fill import FillReport, TableFill, TableInfo, resize, table_info
@@ -264,7 +264,7 @@ class Package:
 
     def _opened(self, name: str, part: str) -> Sheet:
         try:
-            return Sheet(name, regular(self._parts.read(part)), self._strings, self.date1904)
+            return Sheet(name, cut(regular(self._parts.read(part))), self._strings, self.date1904)
         except (etree.XMLSyntaxError, ValueError) as reason:
             raise InputError(f"{self._parts.path}: the file is damaged ({part}, {reason}). Use a backup.") from None
 

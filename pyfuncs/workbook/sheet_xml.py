@@ -4,6 +4,7 @@ A sheet part is cut in three: what stands before <sheetData>, the rows, and what
 text the file has (in the form of regular_sheet); only cells that are written change.
 """
 
+import gc
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
@@ -32,7 +33,7 @@ from pyfuncs.workbook.cells import (
 )
 from pyfuncs.workbook.column_scan import RUN, Flags, Run, Scan, whole
 from pyfuncs.workbook.formula_text import canonical, shift
-from pyfuncs.workbook.regular_sheet import cut, row_texts
+from pyfuncs.workbook.regular_sheet import row_texts
 from pyfuncs.workbook.zip_parts import parser
 
 _CELL = re.compile(r'<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
@@ -104,12 +105,12 @@ class Filling(Protocol):
 class Sheet:
     """The rows of a worksheet, and the rest of the part around them."""
 
-    def __init__(self, name: str, text: str, shared_strings: Sequence[str], date1904: bool) -> None:
+    def __init__(self, name: str, parts: tuple[str, str, str], shared_strings: Sequence[str], date1904: bool) -> None:
         self.encoder = Encoder(name, date1904)
         self.name = name
         self._strings = shared_strings
-        self.head, body, self.tail = cut(text)
-        self.rows = {number: Row(attributes, inner) for number, attributes, inner in row_texts(body)}
+        self.head, body, self.tail = parts  # as regular_sheet cuts them
+        self.rows = _rows(body)
         self.fillings: list[Filling] = []
         if any(_SHARED.search(row.inner) for row in self.rows.values() if "shared" in row.inner):
             self._unshare()
@@ -155,8 +156,7 @@ class Sheet:
         runs = []
         for first in range(area.top, area.bottom + 1, RUN):
             last = min(first + RUN - 1, area.bottom)
-            kept = (self.rows.get(number) for number in range(first, last + 1))
-            found = scan([row.inner if row else "" for row in kept], first)
+            found = scan([row.inner if row else "" for row in map(self.rows.get, range(first, last + 1))], first)
             runs.append(found or self._run(area._replace(top=first, bottom=last), scan.wanted))
         return [whole(runs, column) for column in range(width)]
 
@@ -357,6 +357,17 @@ class Sheet:
         assert found is not None
         self.head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + text[: found.start()]
         self.tail = text[found.end() :]
+
+
+def _rows(body: str) -> dict[int, Row]:
+    """The rows by number; meanwhile nothing looks for garbage, which costs as much among a million rows, all of use."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return {number: Row(attributes, inner) for number, attributes, inner in row_texts(body)}
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _at_end(cells: str, start: str, column: int) -> tuple[int, str] | None:

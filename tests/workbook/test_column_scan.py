@@ -70,7 +70,7 @@ def sheet_of(rows):
                 for place, (style, found) in enumerate(cells)
             )
             texts.append(f'<row r="{number}" spans="1:40">{inner}</row>')
-    return Sheet("S", f"<worksheet><sheetData>{''.join(texts)}</sheetData></worksheet>", STRINGS, date1904=False)
+    return Sheet("S", ("<worksheet>", "".join(texts), "</worksheet>"), STRINGS, date1904=False)
 
 
 def same(one, other):
