@@ -268,17 +268,17 @@ class Sheet:
             row = self.rows.get(number, Row("", ""))
             if texts and texts[place] and row.inner.endswith(texts[place]):
                 continue  # most cells say what they said, in the style of the one above
-            found = _at_end(row.inner, f'<c r="{letters}{number}"', column)
+            found = _spot(row.inner, f'<c r="{letters}{number}"', column)
             if found is None:
                 self.write(number, {column: plain_list(values[place : place + 1])[0]})
                 continue
-            at, style = found
+            at, end, style = found
             if style not in spelt:
                 spelt[style] = join([*constants(self.encoder, letters, style, rows, values), nothing]).to_pylist()
             texts = spelt[style]
-            inner = row.inner[:at] + texts[place]
+            inner = row.inner[:at] + texts[place] + row.inner[end:]
             if inner != row.inner:
-                attributes = _SPANS.sub("", row.attributes) if at == len(row.inner) else row.attributes
+                attributes = _SPANS.sub("", row.attributes) if at == end else row.attributes
                 self.rows[number] = Row(attributes, inner)
 
     def _cached(self, number: int, cell: Cell, cached: Cached) -> tuple[str, bool]:
@@ -370,12 +370,14 @@ def _rows(body: str) -> dict[int, Row]:
             gc.enable()
 
 
-def _at_end(cells: str, start: str, column: int) -> tuple[int, str] | None:
-    """Where a row's cell in a column begins and its style, if no cell follows; None when one does."""
-    at = cells.rfind("<c r=")
-    if at >= 0 and cells.startswith(start, at):
-        return at, _style(cells[at + len(start) : cells.index(">", at)])
-    return (len(cells), "") if at < 0 or ends(cells)[1] < column else None
+def _spot(cells: str, start: str, column: int) -> tuple[int, int, str] | None:
+    """Where a row's cell in a column begins and ends, and its style; None for a missing cell before others."""
+    at = cells.find(start)
+    if at >= 0:
+        following = cells.find("<c r=", at + 1)
+        style = _style(cells[at + len(start) : cells.index(">", at)])
+        return at, following if following >= 0 else len(cells), style
+    return (len(cells), len(cells), "") if not cells or ends(cells)[1] < column else None
 
 
 @lru_cache(maxsize=1024)

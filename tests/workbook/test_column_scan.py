@@ -2,6 +2,8 @@
 
 import datetime as dt
 import math
+import re
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pyfuncs.hosts.command_line import main
 from pyfuncs.workbook import written
 from pyfuncs.workbook.cells import Area, ErrorText, column_letters, escape, text_element
 from pyfuncs.workbook.package import Package
@@ -179,3 +182,40 @@ def test_rows_beyond_the_values_are_emptied(small):
     assert found[:2] == ["used", "mine"]
     assert len(found) == rows
     assert all(map(same, found[2:], [None] * (rows - 2)))
+
+
+def as_excel_saves(path, target):
+    """The workbook with every inline text among the shared strings, as after Excel has saved it."""
+    with zipfile.ZipFile(path) as parts:
+        content = {name: parts.read(name).decode() for name in parts.namelist()}
+    texts = re.findall("<si>.*?</si>", content["xl/sharedStrings.xml"], re.DOTALL)
+
+    def shared(found):
+        texts.append(f"<si>{found[1]}</si>")
+        return f' t="s"><v>{len(texts) - 1}</v></c>'
+
+    for name in content:
+        if name.startswith("xl/worksheets/sheet"):
+            content[name] = re.sub(' t="inlineStr"><is>(.*?)</is></c>', shared, content[name], flags=re.DOTALL)
+    head = re.match(".*?<sst[^>]*>", content["xl/sharedStrings.xml"], re.DOTALL).group()
+    content["xl/sharedStrings.xml"] = f"{head}{''.join(texts)}</sst>"
+    with zipfile.ZipFile(target, "w") as parts:
+        for name, text in content.items():
+            parts.writestr(name, text)
+
+
+def test_a_workbook_that_excel_has_saved_is_the_same(small, tmp_path):
+    path = tmp_path / "saved.xlsx"
+    as_excel_saves(small, path)
+    package, before = Package.open(path), Package.open(small)
+    assert 't="inlineStr"' not in "".join(row.inner for row in package._sheet("Customers").rows.values())
+    for table in ("tblTransactions", "tblCustomers"):
+        headers = package.table(table).columns
+        found, expected = package.read_columns(table, headers), before.read_columns(table, headers)
+        for header in headers:
+            assert all(map(same, found[header].tolist(), expected[header].tolist()))
+    assert written.typed_over(package) == []
+    assert main(["refit", str(path), "--quiet"]) == 0
+    after = Package.open(path)
+    assert after.read_table("tblTransactions") == before.read_table("tblTransactions")
+    assert after.read_name("CustomerEquity") == pytest.approx(before.read_name("CustomerEquity"), rel=1e-9)
