@@ -16,9 +16,6 @@ import pyarrow.compute as pc
 from pyfuncs.workbook.cell_runs import TEXT, Texts
 from pyfuncs.workbook.cells import CellValue
 
-RUN = 4096
-"""Rows read at a time."""
-
 _ESCAPED = "&|_x|\r"  # in texts that are not what they look like
 _NAME = len('<c r="')
 _BEYOND = "\0" * 16  # so that looking a few bytes ahead of a tag stays in the buffer

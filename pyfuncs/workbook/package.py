@@ -44,6 +44,7 @@ from pyfuncs.workbook.references import (
     grow_sheet,
 )
 from pyfuncs.workbook.regular_sheet import cut, regular
+from pyfuncs.workbook.sheet_columns import read_columns, write_column
 from pyfuncs.workbook.sheet_stream import SheetStream
 from pyfuncs.workbook.sheet_xml import Sheet, text_of
 from pyfuncs.workbook.table_fill import FillReport, TableFill, TableInfo, resize, table_info
@@ -159,7 +160,7 @@ class Package:
         """Columns of a table by header: float arrays, Series of text, or of objects where a column has both."""
         info = self.table(name)
         places = {header: info.column(header) for header in headers}
-        found = self._sheet(info.sheet).columns(info.body, {info.first_col + place for place in places.values()})
+        found = read_columns(self._sheet(info.sheet), info.body, {info.first_col + place for place in places.values()})
         return {header: found[place] for header, place in places.items()}
 
     def table(self, name: str) -> TableInfo:
@@ -200,7 +201,7 @@ class Package:
         info = self.table(name)
         column = info.first_col + info.column(header)
         area = info.body._replace(left=column, right=column)
-        self._touch(info.sheet, area).write_column(area.top, column, whole_column(info, values))
+        write_column(self._touch(info.sheet, area), area.top, column, whole_column(info, values))
 
     def fill_table(self, name: str, columns: Mapping[str, Any], n: int, keep_by: str | None = None) -> FillReport:
         """Replace a table's body by n rows and resize it; 0 rows leave one empty row.

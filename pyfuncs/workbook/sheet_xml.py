@@ -9,13 +9,12 @@ import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-import numpy as np
 import pyarrow as pa
 from lxml import etree
 
-from pyfuncs.workbook.cell_runs import TEXT, Piece, Texts, constants, join, plain_list, row_numbers, sliceable
+from pyfuncs.workbook.cell_runs import TEXT, Piece, Texts
 from pyfuncs.workbook.cells import (
     KEEP,
     Area,
@@ -31,7 +30,6 @@ from pyfuncs.workbook.cells import (
     unescape_hex,
     unescape_xml,
 )
-from pyfuncs.workbook.column_scan import RUN, Flags, Run, Scan, whole
 from pyfuncs.workbook.formula_text import canonical, shift
 from pyfuncs.workbook.regular_sheet import row_texts
 from pyfuncs.workbook.zip_parts import parser
@@ -47,7 +45,8 @@ _PHONETIC = re.compile(r"<rPh\b.*?</rPh>", re.DOTALL)
 _FORMULA = re.compile(r"<f(\s[^>]*?)?(?:/>|>(.*?)</f>)", re.DOTALL)
 _SHARED = re.compile(r"""\st=["']shared["']""")
 _SHARED_INDEX = re.compile(r"""\ssi=["'](\d+)["']""")
-_SPANS = re.compile(r"""\sspans=["'][^"']*["']""")
+SPANS = re.compile(r"""\sspans=["'][^"']*["']""")
+"""What a row says of the columns it fills; wrong once it has more."""
 _HIDDEN = re.compile(r"""\s(?:hidden|collapsed)=["'][^"']*["']""")
 _SHEET_DATA = re.compile(r"<sheetData\s*(?:/>|>(.*?)</sheetData\s*>)", re.DOTALL)
 
@@ -62,7 +61,7 @@ class Cell(NamedTuple):
     @property
     def style(self) -> str:
         """The style attribute, ready to be written again."""
-        return _style(self.attributes)
+        return style_of(self.attributes)
 
     @property
     def formula_element(self) -> str | None:
@@ -128,7 +127,7 @@ class Sheet:
 
     def values(self, area: Area) -> list[list[CellValue]]:
         """The values of an area, row by row."""
-        self._refuse_filled(area)
+        self.refuse_filled(area)
         width = area.right - area.left + 1
         rows: list[list[CellValue]] = []
         for number in range(area.top, area.bottom + 1):
@@ -142,36 +141,12 @@ class Sheet:
             rows.append(values)
         return rows
 
-    def columns(self, area: Area, wanted: Container[int]) -> list[Any]:
-        """The values of an area column by column, of those not wanted nothing: as `column_scan.whole` has them."""
-        self._refuse_filled(area)
-        width = area.right - area.left + 1
-        scan = Scan(
-            area.left,
-            np.array([column in wanted for column in range(area.left, area.right + 1)]),
-            self._texts,
-            _kind,
-            self._read,
-        )
-        runs = []
-        for first in range(area.top, area.bottom + 1, RUN):
-            last = min(first + RUN - 1, area.bottom)
-            found = scan([row.inner if row else "" for row in map(self.rows.get, range(first, last + 1))], first)
-            runs.append(found or self._run(area._replace(top=first, bottom=last), scan.wanted))
-        return [whole(runs, column) for column in range(width)]
-
-    def _run(self, area: Area, wanted: Flags) -> Run:
-        """The values of a few rows read cell by cell."""
-        run = Run.empty(len(wanted), area.bottom - area.top + 1)
-        for number, row in enumerate(self.values(area)):
-            run.others.update({(i, number): cell for i, cell in enumerate(row) if wanted[i] and cell is not None})
-        return run
-
     @cached_property
-    def _texts(self) -> Texts:
+    def shared_texts(self) -> Texts:
+        """The shared strings as Arrow holds them."""
         return pa.array(self._strings, TEXT)
 
-    def _read(self, text: str) -> CellValue:
+    def value_of(self, text: str) -> CellValue:
         """The value of a <c> element."""
         found = _CELL.match(text)
         return self.value(found.group(2), found.group(3)) if found else None
@@ -182,7 +157,7 @@ class Sheet:
             return None
         if " t=" not in attributes and inner.startswith("<v>") and inner.count("<") == 2:
             return float(inner[3:-4])  # most cells; quicker than looking closely
-        kind = _kind(attributes)
+        kind = kind_of(attributes)
         if kind == "inlineStr":
             return text_of(inner)
         value = _VALUE.search(inner)
@@ -249,37 +224,8 @@ class Sheet:
         inner = before + "".join(texts[column] for column in sorted(texts))
         if inner or row.attributes:
             wider = texts.keys() - cells.keys()
-            self.rows[number] = Row(_SPANS.sub("", row.attributes) if wider else row.attributes, inner)
+            self.rows[number] = Row(SPANS.sub("", row.attributes) if wider else row.attributes, inner)
         return overridden
-
-    def write_column(self, first: int, column: int, values: Any) -> None:
-        """Write cells of one column from row `first` on, whatever stood there; each keeps its style."""
-        cells = sliceable(values, self.encoder.date1904)
-        for start in range(0, len(cells), RUN):
-            run = cells[start : start + RUN]
-            self._write_run(first + start, column, run)
-
-    def _write_run(self, first: int, column: int, values: Any) -> None:
-        letters, rows = column_letters(column), row_numbers(first, first + len(values) - 1)
-        nothing = pa.repeat(pa.scalar("", TEXT), len(values))
-        spelt: dict[str, list[str]] = {}  # by style
-        texts: list[str] = []
-        for place, number in enumerate(range(first, first + len(values))):
-            row = self.rows.get(number, Row("", ""))
-            if texts and texts[place] and row.inner.endswith(texts[place]):
-                continue  # most cells say what they said, in the style of the one above
-            found = _spot(row.inner, f'<c r="{letters}{number}"', column)
-            if found is None:
-                self.write(number, {column: plain_list(values[place : place + 1])[0]})
-                continue
-            at, end, style = found
-            if style not in spelt:
-                spelt[style] = join([*constants(self.encoder, letters, style, rows, values), nothing]).to_pylist()
-            texts = spelt[style]
-            inner = row.inner[:at] + texts[place] + row.inner[end:]
-            if inner != row.inner:
-                attributes = _SPANS.sub("", row.attributes) if at == end else row.attributes
-                self.rows[number] = Row(attributes, inner)
 
     def _cached(self, number: int, cell: Cell, cached: Cached) -> tuple[str, bool]:
         ref = f"{column_letters(cell.column)}{number}"
@@ -306,7 +252,7 @@ class Sheet:
                 elif cell.column in wanted:
                     inside.append(cell)
             taken[number] = inside
-            self.rows[number] = Row(_SPANS.sub("", row.attributes), "".join(outside))
+            self.rows[number] = Row(SPANS.sub("", row.attributes), "".join(outside))
         return taken
 
     def map_formulas(self, change: Callable[[str], str], where: re.Pattern[str]) -> bool:
@@ -331,7 +277,7 @@ class Sheet:
         """Set cells taken out elsewhere into a row; the places must be free."""
         row = self.rows.get(number, Row("", ""))
         together = sorted([*_cells(row.inner), *cells])
-        self.rows[number] = Row(_SPANS.sub("", row.attributes), "".join(cell.at(number) for cell in together))
+        self.rows[number] = Row(SPANS.sub("", row.attributes), "".join(cell.at(number) for cell in together))
 
     def unhide(self, first: int, last: int) -> None:
         """Show rows that a filter had hidden."""
@@ -339,7 +285,8 @@ class Sheet:
             if first <= number <= last and "hidden" in row.attributes:
                 self.rows[number] = row._replace(attributes=_HIDDEN.sub("", row.attributes))
 
-    def _refuse_filled(self, area: Area) -> None:
+    def refuse_filled(self, area: Area) -> None:
+        """Refuse to read what is only now being written."""
         for filling in self.fillings:
             if filling.area.overlaps(area):
                 raise ValueError(f"{self.name}!{area} lies in a table filled just now; save and open the file first")
@@ -370,18 +317,8 @@ def _rows(body: str) -> dict[int, Row]:
             gc.enable()
 
 
-def _spot(cells: str, start: str, column: int) -> tuple[int, int, str] | None:
-    """Where a row's cell in a column begins and ends, and its style; None for a missing cell before others."""
-    at = cells.find(start)
-    if at >= 0:
-        following = cells.find("<c r=", at + 1)
-        style = _style(cells[at + len(start) : cells.index(">", at)])
-        return at, following if following >= 0 else len(cells), style
-    return (len(cells), len(cells), "") if not cells or ends(cells)[1] < column else None
-
-
 @lru_cache(maxsize=1024)
-def _style(attributes: str) -> str:
+def style_of(attributes: str) -> str:
     """The style attribute among others, ready to be written again."""
     found = _STYLE.search(attributes)
     return f' s="{found.group(1)}"' if found else ""
@@ -402,7 +339,7 @@ def text_of(inner: str) -> str:
     return unescape_hex(unescape_xml("".join(_TEXT.findall(inner))))
 
 
-def _kind(attributes: str) -> str:
+def kind_of(attributes: str) -> str:
     """The kind of a cell with these attributes."""
     found = _KIND.search(attributes)
     return found.group(1) if found else "n"

@@ -15,6 +15,7 @@ from pyfuncs.hosts.command_line import main
 from pyfuncs.workbook import written
 from pyfuncs.workbook.cells import Area, ErrorText, column_letters, escape, text_element
 from pyfuncs.workbook.package import Package
+from pyfuncs.workbook.sheet_columns import read_columns, write_column
 from pyfuncs.workbook.sheet_xml import Sheet
 
 FIRST, LEFT, WIDTH = 9998, 26, 3  # rows of four and five digits, columns Z, AA, AB
@@ -90,8 +91,8 @@ ROWS = st.lists(st.none() | st.lists(st.tuples(STYLES, CELLS), max_size=WIDTH + 
 def test_columns_are_the_columns_of_the_cells(rows, run, wanted):
     sheet, area = sheet_of(rows), Area(FIRST, LEFT, FIRST + len(rows) - 1, LEFT + WIDTH - 1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pyfuncs.workbook.sheet_xml.RUN", run)
-        columns = sheet.columns(area, wanted)
+        patch.setattr("pyfuncs.workbook.sheet_columns.RUN", run)
+        columns = read_columns(sheet, area, wanted)
     for place, expected in enumerate(zip(*sheet.values(area), strict=True)):
         if LEFT + place not in wanted:
             expected = [None] * len(rows)
@@ -106,7 +107,7 @@ def test_plain_cells_are_read_at_once(rows):
     sheet.value = pytest.fail
     area = Area(FIRST, LEFT, FIRST + len(rows) - 1, LEFT + WIDTH - 1)
     if not any(mark in found[1] for cells in rows for _, found in cells for mark in ("&", "_x", ">]]>", "\r")):
-        assert all(len(column) == len(rows) for column in sheet.columns(area, range(LEFT, LEFT + WIDTH)))
+        assert all(len(column) == len(rows) for column in read_columns(sheet, area, range(LEFT, LEFT + WIDTH)))
 
 
 def test_a_column_has_the_kind_of_its_cells():
@@ -117,7 +118,7 @@ def test_a_column_has_the_kind_of_its_cells():
         [("", number)] * 2 + [("", truth)],
     ]
     rows[2][1] = ("", (' t="inlineStr"', "<is><t>a&amp;b</t></is>"))
-    numbers, texts, mixed = sheet_of(rows).columns(Area(FIRST, LEFT, FIRST + 2, LEFT + 2), range(LEFT, LEFT + 3))
+    numbers, texts, mixed = read_columns(sheet_of(rows), Area(FIRST, LEFT, FIRST + 2, LEFT + 2), range(LEFT, LEFT + 3))
     assert numbers.dtype == np.float64
     assert texts.dtype == "str"
     assert texts.tolist()[::2] == ["used", "a&b"]
@@ -136,8 +137,8 @@ def test_a_column_written_at_once_is_the_same_as_cell_by_cell(rows, values, colu
     at_once, one_by_one = sheet_of(rows), sheet_of(rows)
     before = {number: row.inner for number, row in at_once.rows.items()}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pyfuncs.workbook.sheet_xml.RUN", 3)
-        at_once.write_column(FIRST, column, values)
+        patch.setattr("pyfuncs.workbook.sheet_columns.RUN", 3)
+        write_column(at_once, FIRST, column, values)
     for number, value in enumerate(values, FIRST):
         one_by_one.write(number, {column: value})
     assert at_once.rows.keys() == one_by_one.rows.keys()
