@@ -81,8 +81,8 @@ class Scan(NamedTuple):
 
     def _cells(self, tags: "_Tags", first: int) -> "_Cells":
         """The cells of the wanted columns."""
-        tag = np.flatnonzero(tags.named("c ")) if len(tags.opens) else np.empty(0, np.int64)
-        start, last = tags.opens[tag], np.append(tag[1:], len(tags.opens)) - 1
+        tag = np.flatnonzero(tags.named("c "))
+        start, last = tags.opens[tag], np.append(tag[1:], len(tags.opens))[: len(tag)] - 1
         column, letters = np.zeros(len(tag), np.int64), np.zeros(len(tag), np.int64)
         for place in range(3):
             letter = tags.text[start + _NAME + place].astype(np.int64) - 64
