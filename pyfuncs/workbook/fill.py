@@ -9,7 +9,7 @@ import pandas as pd
 from pyfuncs.analysis.settings import BY_NAME
 from pyfuncs.workbook import written
 from pyfuncs.workbook.build import MARK
-from pyfuncs.workbook.cells import KEEP, Cached, Calculated, column_letters
+from pyfuncs.workbook.cells import KEEP, Cached, Calculated
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.layout import COPIES, SHEETS, SLOTS
 from pyfuncs.workbook.parts import Grid, Lines, Sheet, Spot, is_label, setting_name, slot_formula, slot_rows, slots
@@ -95,13 +95,7 @@ def _write_transactions(target: Target, run: Run, replace_log: bool) -> None:
             columns = {header: [] for header in columns}
         _fill_all(target, transactions.TABLE, columns)
         return
-    table = target.table(transactions.TABLE)
-    status = run.transactions[transactions.STATUS]
-    cleared = [None] * (table.last_row - table.first_row + 1 - len(status))  # rows the user emptied at the end
-    left = table.first_col + table.column(transactions.STATUS)
-    target.write_block(
-        table.sheet, f"{column_letters(left)}{table.first_row}", [[text] for text in [*status, *cleared]]
-    )
+    target.write_column(transactions.TABLE, transactions.STATUS, run.transactions[transactions.STATUS])
 
 
 def _customers(run: Run) -> dict[str, Any]:

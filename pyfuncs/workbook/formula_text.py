@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from pyfuncs.workbook.cells import LAST_COLUMN, LAST_ROW, column_letters, column_number
 
@@ -36,6 +37,7 @@ def unquote(sheet: str) -> str:
     return sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
 
 
+@lru_cache(maxsize=4096)
 def split_reference(text: str) -> tuple[str, str] | None:
     """Split Settings!$C$4 into sheet and reference; None when it is anything but one reference to one sheet."""
     found = _TOKEN.fullmatch(text.strip().removeprefix("="))

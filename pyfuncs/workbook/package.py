@@ -43,10 +43,12 @@ from pyfuncs.workbook.references import (
     grow_pivot_source,
     grow_sheet,
 )
+from pyfuncs.workbook.regular_sheet import cut, regular
+from pyfuncs.workbook.sheet_columns import read_columns, write_column
 from pyfuncs.workbook.sheet_stream import SheetStream
 from pyfuncs.workbook.sheet_xml import Sheet, text_of
 from pyfuncs.workbook.table_fill import FillReport, TableFill, TableInfo, resize, table_info
-from pyfuncs.workbook.target import Overridden, find_name, find_table, rows_for
+from pyfuncs.workbook.target import Overridden, find_name, find_table, rows_for, whole_column
 from pyfuncs.workbook.zip_parts import MAIN, RELATIONSHIP, STRICT, Parts
 
 __all__ = [
@@ -154,6 +156,13 @@ class Package:
         info = self.table(name)
         return self._sheet(info.sheet).values(info.body)
 
+    def read_columns(self, name: str, headers: Sequence[str]) -> dict[str, Any]:
+        """Columns of a table by header: float arrays, Series of text, or of objects where a column has both."""
+        info = self.table(name)
+        places = {header: info.column(header) for header in headers}
+        found = read_columns(self._sheet(info.sheet), info.body, {info.first_col + place for place in places.values()})
+        return {header: found[place] for header, place in places.items()}
+
     def table(self, name: str) -> TableInfo:
         """A table by name, letter case ignored; InputError names the tables there are."""
         return find_table(self.tables, name, self._parts.path)
@@ -186,6 +195,13 @@ class Package:
         sheet, ref = self._name(name)
         area = self._area(sheet, ref)
         return self.write_block(sheet, f"{column_letters(area.left)}{area.top}", rows_for(name, sheet, ref, value))
+
+    def write_column(self, name: str, header: str, values: Sequence[Any]) -> None:
+        """Write values into a column of a table, whatever stood there; rows beyond them are emptied."""
+        info = self.table(name)
+        column = info.first_col + info.column(header)
+        area = info.body._replace(left=column, right=column)
+        write_column(self._touch(info.sheet, area), area.top, column, whole_column(info, values))
 
     def fill_table(self, name: str, columns: Mapping[str, Any], n: int, keep_by: str | None = None) -> FillReport:
         """Replace a table's body by n rows and resize it; 0 rows leave one empty row.
@@ -249,7 +265,7 @@ class Package:
 
     def _opened(self, name: str, part: str) -> Sheet:
         try:
-            return Sheet(name, self._parts.read(part), self._strings, self.date1904)
+            return Sheet(name, cut(regular(self._parts.read(part))), self._strings, self.date1904)
         except (etree.XMLSyntaxError, ValueError) as reason:
             raise InputError(f"{self._parts.path}: the file is damaged ({part}, {reason}). Use a backup.") from None
 

@@ -58,9 +58,9 @@ def read_workbook(target: Target) -> Typed:
     """Settings and transactions of a workbook; raises `InputError` when the log is empty."""
     settings = read_settings(target)
     table = target.table(transactions.TABLE)
-    rows = target.read_table(transactions.TABLE)
-    frame = pd.DataFrame(rows, columns=table.columns, dtype=object)
-    frame = frame.drop(columns=[header for header in table.columns if header.casefold() == transactions.STATUS])
+    headers = [header for header in table.columns if header.casefold() != transactions.STATUS]
+    columns = target.read_columns(transactions.TABLE, headers)
+    frame = pd.DataFrame({header: _series(cells) for header, cells in columns.items()})
     filled = (frame.notna() & (frame != "")).any(axis=1).to_numpy().nonzero()[0]
     frame = frame.iloc[: filled[-1] + 1 if len(filled) else 0]
     if frame.empty:
@@ -68,8 +68,13 @@ def read_workbook(target: Target) -> Typed:
             "Sheet Transactions is empty: paste your log below its blue columns, save, and refit again; "
             "or refit from a file: focal refit LOG.csv."
         )
-    columns = {role: header for role in ROLES for header in frame.columns if header.casefold() == role}
-    return Typed(settings, frame, columns, table.first_row)
+    roles = {role: header for role in ROLES for header in headers if header.casefold() == role}
+    return Typed(settings, frame, roles, table.first_row)
+
+
+def _series(cells: Any) -> pd.Series:
+    """A column of cells; what comes as a list stays as it is."""
+    return pd.Series(cells, dtype=object) if isinstance(cells, list) else pd.Series(cells)
 
 
 def open_workbook(path: Path) -> Package | None:

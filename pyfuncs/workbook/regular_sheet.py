@@ -15,9 +15,8 @@ from pyfuncs.workbook.zip_parts import MAIN
 _LETTERS = re.compile("[A-Z]+")
 
 
-def cut(content: bytes) -> tuple[str, str, str]:
-    """Cut a sheet part into head, rows and tail, in the regular form."""
-    text = _regular(content)
+def cut(text: str) -> tuple[str, str, str]:
+    """Cut a sheet part in the regular form into head, rows and tail."""
     start = text.find("<sheetData")
     opened = text.find(">", start) + 1
     if start < 0:
@@ -28,18 +27,23 @@ def cut(content: bytes) -> tuple[str, str, str]:
     return text[:start], text[opened:end], text[end + len("</sheetData>") :]
 
 
-def _regular(content: bytes) -> str:
+def regular(content: bytes) -> str:
     """The part as text in the form the patterns need; rebuilt by lxml only when a writer chose another form."""
     declared = content[:200].partition(b"?>")[0].lower()
     if content[:2] not in (b"\xff\xfe", b"\xfe\xff") and (b"encoding" not in declared or b"utf-8" in declared):
         text = content.decode("utf-8-sig")
         data = text.find("<sheetData")
-        body = text[data:]
-        rows_named = body.count('<row r="') == body.count("<row ") + body.count("<row>")
-        cells_named = body.count('<c r="') == body.count("<c ") + body.count("<c>") + body.count("<c/>")
-        if data >= 0 and rows_named and cells_named and "<!" not in text and "</sheetData " not in body:
+        if data >= 0 and _names_places(text, data) and "<!" not in text and text.find("</sheetData ", data) < 0:
             return text
     return _rebuilt(content)
+
+
+def _names_places(text: str, start: int) -> bool:
+    """Whether every row and cell names its place first; without a copy of the text, which may be large."""
+    rows, cells = (text.count(f'<{name} r="', start) for name in ("row", "c"))
+    return rows == text.count("<row ", start) + text.count("<row>", start) and cells == sum(
+        text.count(f"<c{end}", start) for end in (" ", ">", "/>")
+    )
 
 
 def _rebuilt(content: bytes) -> str:

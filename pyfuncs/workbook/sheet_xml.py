@@ -4,14 +4,17 @@ A sheet part is cut in three: what stands before <sheetData>, the rows, and what
 text the file has (in the form of regular_sheet); only cells that are written change.
 """
 
+import gc
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import NamedTuple, Protocol
 
+import pyarrow as pa
 from lxml import etree
 
-from pyfuncs.workbook.cell_runs import Piece, Texts
+from pyfuncs.workbook.cell_runs import TEXT, Piece, Texts
 from pyfuncs.workbook.cells import (
     KEEP,
     Area,
@@ -28,7 +31,7 @@ from pyfuncs.workbook.cells import (
     unescape_xml,
 )
 from pyfuncs.workbook.formula_text import canonical, shift
-from pyfuncs.workbook.regular_sheet import cut, row_texts
+from pyfuncs.workbook.regular_sheet import row_texts
 from pyfuncs.workbook.zip_parts import parser
 
 _CELL = re.compile(r'<c r="([A-Z]+)\d+"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
@@ -42,7 +45,8 @@ _PHONETIC = re.compile(r"<rPh\b.*?</rPh>", re.DOTALL)
 _FORMULA = re.compile(r"<f(\s[^>]*?)?(?:/>|>(.*?)</f>)", re.DOTALL)
 _SHARED = re.compile(r"""\st=["']shared["']""")
 _SHARED_INDEX = re.compile(r"""\ssi=["'](\d+)["']""")
-_SPANS = re.compile(r"""\sspans=["'][^"']*["']""")
+SPANS = re.compile(r"""\sspans=["'][^"']*["']""")
+"""What a row says of the columns it fills; wrong once it has more."""
 _HIDDEN = re.compile(r"""\s(?:hidden|collapsed)=["'][^"']*["']""")
 _SHEET_DATA = re.compile(r"<sheetData\s*(?:/>|>(.*?)</sheetData\s*>)", re.DOTALL)
 
@@ -57,8 +61,7 @@ class Cell(NamedTuple):
     @property
     def style(self) -> str:
         """The style attribute, ready to be written again."""
-        found = _STYLE.search(self.attributes)
-        return f' s="{found.group(1)}"' if found else ""
+        return style_of(self.attributes)
 
     @property
     def formula_element(self) -> str | None:
@@ -101,12 +104,12 @@ class Filling(Protocol):
 class Sheet:
     """The rows of a worksheet, and the rest of the part around them."""
 
-    def __init__(self, name: str, content: bytes, shared_strings: Sequence[str], date1904: bool) -> None:
+    def __init__(self, name: str, parts: tuple[str, str, str], shared_strings: Sequence[str], date1904: bool) -> None:
         self.encoder = Encoder(name, date1904)
         self.name = name
         self._strings = shared_strings
-        self.head, body, self.tail = cut(content)
-        self.rows = {number: Row(attributes, inner) for number, attributes, inner in row_texts(body)}
+        self.head, body, self.tail = parts  # as regular_sheet cuts them
+        self.rows = _rows(body)
         self.fillings: list[Filling] = []
         if any(_SHARED.search(row.inner) for row in self.rows.values() if "shared" in row.inner):
             self._unshare()
@@ -124,7 +127,7 @@ class Sheet:
 
     def values(self, area: Area) -> list[list[CellValue]]:
         """The values of an area, row by row."""
-        self._refuse_filled(area)
+        self.refuse_filled(area)
         width = area.right - area.left + 1
         rows: list[list[CellValue]] = []
         for number in range(area.top, area.bottom + 1):
@@ -138,14 +141,23 @@ class Sheet:
             rows.append(values)
         return rows
 
+    @cached_property
+    def shared_texts(self) -> Texts:
+        """The shared strings as Arrow holds them."""
+        return pa.array(self._strings, TEXT)
+
+    def value_of(self, text: str) -> CellValue:
+        """The value of a <c> element."""
+        found = _CELL.match(text)
+        return self.value(found.group(2), found.group(3)) if found else None
+
     def value(self, attributes: str, inner: str | None) -> CellValue:
         """What a cell shows: its constant, or the last result of its formula."""
         if not inner:
             return None
         if " t=" not in attributes and inner.startswith("<v>") and inner.count("<") == 2:
             return float(inner[3:-4])  # most cells; quicker than looking closely
-        found = _KIND.search(attributes)
-        kind = found.group(1) if found else "n"
+        kind = kind_of(attributes)
         if kind == "inlineStr":
             return text_of(inner)
         value = _VALUE.search(inner)
@@ -212,7 +224,7 @@ class Sheet:
         inner = before + "".join(texts[column] for column in sorted(texts))
         if inner or row.attributes:
             wider = texts.keys() - cells.keys()
-            self.rows[number] = Row(_SPANS.sub("", row.attributes) if wider else row.attributes, inner)
+            self.rows[number] = Row(SPANS.sub("", row.attributes) if wider else row.attributes, inner)
         return overridden
 
     def _cached(self, number: int, cell: Cell, cached: Cached) -> tuple[str, bool]:
@@ -240,7 +252,7 @@ class Sheet:
                 elif cell.column in wanted:
                     inside.append(cell)
             taken[number] = inside
-            self.rows[number] = Row(_SPANS.sub("", row.attributes), "".join(outside))
+            self.rows[number] = Row(SPANS.sub("", row.attributes), "".join(outside))
         return taken
 
     def map_formulas(self, change: Callable[[str], str], where: re.Pattern[str]) -> bool:
@@ -265,7 +277,7 @@ class Sheet:
         """Set cells taken out elsewhere into a row; the places must be free."""
         row = self.rows.get(number, Row("", ""))
         together = sorted([*_cells(row.inner), *cells])
-        self.rows[number] = Row(_SPANS.sub("", row.attributes), "".join(cell.at(number) for cell in together))
+        self.rows[number] = Row(SPANS.sub("", row.attributes), "".join(cell.at(number) for cell in together))
 
     def unhide(self, first: int, last: int) -> None:
         """Show rows that a filter had hidden."""
@@ -273,7 +285,8 @@ class Sheet:
             if first <= number <= last and "hidden" in row.attributes:
                 self.rows[number] = row._replace(attributes=_HIDDEN.sub("", row.attributes))
 
-    def _refuse_filled(self, area: Area) -> None:
+    def refuse_filled(self, area: Area) -> None:
+        """Refuse to read what is only now being written."""
         for filling in self.fillings:
             if filling.area.overlaps(area):
                 raise ValueError(f"{self.name}!{area} lies in a table filled just now; save and open the file first")
@@ -293,6 +306,24 @@ class Sheet:
         self.tail = text[found.end() :]
 
 
+def _rows(body: str) -> dict[int, Row]:
+    """The rows by number; meanwhile nothing looks for garbage, which costs as much among a million rows, all of use."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return {number: Row(attributes, inner) for number, attributes, inner in row_texts(body)}
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@lru_cache(maxsize=1024)
+def style_of(attributes: str) -> str:
+    """The style attribute among others, ready to be written again."""
+    found = _STYLE.search(attributes)
+    return f' s="{found.group(1)}"' if found else ""
+
+
 def ends(cells: str) -> tuple[int, int]:
     """The columns of the first and the last of some cells."""
     first, last = _FIRST_CELL.match(cells), _FIRST_CELL.match(cells, cells.rfind("<c r="))
@@ -306,6 +337,12 @@ def text_of(inner: str) -> str:
     if "<rPh" in inner:
         inner = _PHONETIC.sub("", inner)
     return unescape_hex(unescape_xml("".join(_TEXT.findall(inner))))
+
+
+def kind_of(attributes: str) -> str:
+    """The kind of a cell with these attributes."""
+    found = _KIND.search(attributes)
+    return found.group(1) if found else "n"
 
 
 def _cells(inner: str) -> list[Cell]:

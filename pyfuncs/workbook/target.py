@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import pandas as pd
 
 from pyfuncs.errors import InputError
 from pyfuncs.workbook.cells import CellValue, Writable, parse_area
@@ -49,11 +50,17 @@ class Target(Protocol):
     def read_table(self, name: str) -> list[list[CellValue]]:
         """The body of a table, row by row."""
 
+    def read_columns(self, name: str, headers: Sequence[str]) -> Mapping[str, Any]:
+        """Columns of a table by header: an array, Series or list of the values of each, nan for empty among numbers."""
+
     def write_block(self, sheet: str, top_left: str, rows: Sequence[Sequence[Writable]]) -> list[Overridden]:
         """Write values cell by cell; returns (and collects) entries the user had made in place of formulas."""
 
     def write_name(self, name: str, value: Writable | Sequence[Sequence[Writable]]) -> list[Overridden]:
         """Write a defined name's cell, or rows from its first cell on."""
+
+    def write_column(self, name: str, header: str, values: Sequence[Any]) -> None:
+        """Write values into a column of a table, whatever stood there; rows beyond them are emptied."""
 
     def fill_table(self, name: str, columns: Mapping[str, Any], n: int, keep_by: str | None = None) -> FillReport:
         """Replace a table's body by n rows; columns not given are the user's and follow the row with the same key."""
@@ -78,6 +85,12 @@ def find_name(names: Mapping[str, tuple[str, str]], name: str, workbook: object)
         if key.casefold() == name.casefold():
             return target
     raise InputError(f"{workbook}: there is no name {name} for a cell. Restore it from the template.")
+
+
+def whole_column(info: TableInfo, values: Sequence[Any]) -> pd.Series:
+    """Values for all rows of a table: nothing in the rows that are left."""
+    column = values if isinstance(values, pd.Series) else pd.Series(values, dtype=object)
+    return column.reset_index(drop=True).reindex(range(info.last_row - info.first_row + 1))
 
 
 def rows_for(name: str, sheet: str, ref: str, value: Writable | Sequence[Sequence[Writable]]) -> Any:

@@ -17,7 +17,7 @@ from lxml import etree
 from pyfuncs.errors import InputError
 from pyfuncs.workbook.cells import column_letters, parse_area, unescape_xml
 from pyfuncs.workbook.package import Package
-from pyfuncs.workbook.regular_sheet import cut, row_texts
+from pyfuncs.workbook.regular_sheet import cut, regular, row_texts
 from pyfuncs.workbook.zip_parts import RELATIONSHIP, Parts, relationships_part
 
 ADD_IN = re.compile(r"focal(?:[\s\d()._-]|%20)*\.xlam?", re.IGNORECASE)
@@ -154,7 +154,7 @@ def _inline(text: str) -> str:
 
 def _cut(parts: Parts, part: str) -> tuple[str, str, str]:
     try:
-        return cut(parts.read(part))
+        return cut(regular(parts.read(part)))
     except (etree.XMLSyntaxError, ValueError) as reason:
         raise InputError(f"{parts.path}: the file is damaged ({part}, {reason}). Use a backup copy.") from None
 

@@ -87,9 +87,9 @@ def _headers(table: str) -> list[str]:
 
 
 def _table_columns(target: Target, name: str) -> list[Any]:
-    table = target.table(name)
-    columns = list(zip(*target.read_table(name), strict=True))
-    return [columns[table.column(header)] for header in _headers(name)]
+    headers = _headers(name)
+    columns = target.read_columns(name, headers)
+    return [columns[header] for header in headers]
 
 
 def _fingerprints(values: Mapping[str, list[list[Any]]], columns: Mapping[str, list[Any]]) -> Fingerprints:

@@ -11,10 +11,11 @@ from typing import Any
 from pyfuncs.hosts.excel import excel_only, grids
 from pyfuncs.hosts.excel.journal import Journal
 from pyfuncs.hosts.excel.live_table import LiveTableFill
+from pyfuncs.workbook.cell_runs import plain_list, sliceable
 from pyfuncs.workbook.cells import KEEP, Area, Cached, CellValue, Encoder, Writable, column_letters, parse_area
 from pyfuncs.workbook.formula_text import canonical, split_reference
 from pyfuncs.workbook.table_fill import FillReport, TableInfo
-from pyfuncs.workbook.target import Overridden, find_name, find_table, rows_for
+from pyfuncs.workbook.target import Overridden, find_name, find_table, rows_for, whole_column
 
 
 class LiveBook:
@@ -62,6 +63,12 @@ class LiveBook:
         info = self.table(name)
         return grids.values(self._cells(info.sheet, str(info.body)))
 
+    def read_columns(self, name: str, headers: Sequence[str]) -> dict[str, list[CellValue]]:
+        """Columns of a table by header."""
+        info = self.table(name)
+        columns = list(zip(*self.read_table(name), strict=True))
+        return {header: list(columns[info.column(header)]) for header in headers}
+
     # --- writing ---
 
     def write_block(self, sheet: str, top_left: str, rows: Sequence[Sequence[Writable]]) -> list[Overridden]:
@@ -90,6 +97,13 @@ class LiveBook:
         """Write a defined name's cell, or rows from its first cell on; a name of several cells must hold them all."""
         sheet, ref = self._name(name)
         return self.write_block(sheet, ref, rows_for(name, sheet, ref, value))
+
+    def write_column(self, name: str, header: str, values: Sequence[Any]) -> None:
+        """Write values into a column of a table, whatever stood there; rows beyond them are emptied."""
+        info = self.table(name)
+        at = f"{column_letters(info.first_col + info.column(header))}{info.first_row}"
+        cells = plain_list(sliceable(whole_column(info, values), self.date1904))
+        self.write_block(info.sheet, at, [[cell] for cell in cells])
 
     def fill_table(self, name: str, columns: Mapping[str, Any], n: int, keep_by: str | None = None) -> FillReport:
         """Replace a table's body by n rows; columns not given are the user's and follow the row with the same key."""
