@@ -48,9 +48,8 @@ class GammaGamma:
 
         The population mean at x = 0 and where m is nan. Raises DomainError when q <= 1.
         """
-        mean = self.mean
-        known, x, total = _known(x, m)
-        return np.where(known, self.p * (self.v + total) / (self.p * x + self.q - 1.0), mean)
+        _, x, total = _known(x, m)
+        return self.mean * (1.0 + total / self.v) / (1.0 + x * (self.p / (self.q - 1.0)))
 
     def log_likelihood(self, x: FloatArray, m: FloatArray) -> FloatArray:
         """Natural log of the density of the mean spend m, x > 0 and m > 0, (n,); Fader & Hardie 2013, equation 1a."""
