@@ -105,7 +105,7 @@ _MODELS: Final = (
         "",
         "",
         "Fitted model: the table CLV_FIT spills, or term and value typed by hand; or a name (BG/NBD, MBG/NBD, "
-        "Pareto/NBD, auto) to be fitted first. Left out: auto.",
+        "Pareto/NBD, BG/BB, auto) to be fitted first. Left out: auto.",
     ),
     Term(
         "spend_model",
