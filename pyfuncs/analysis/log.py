@@ -158,14 +158,6 @@ def account(log: Log) -> pd.DataFrame:
     return pd.DataFrame(lines).astype({"rows": "int64", "amount": "float64", "first_row": "Int64"})
 
 
-def purchases(log: Log) -> pd.DataFrame:
-    """Purchases of one customer on one day merged into one: customer_id, date (midnight), amount (NaN without amounts).
-
-    Sorted by customer_id as text, then date.  Raises InsufficientDataError when no row can be used.
-    """
-    return used(log).frame()
-
-
 def used(log: Log) -> Purchases:
     """The purchases of a log as arrays; raises InsufficientDataError when no row can be used."""
     if not len(log.bought.day):

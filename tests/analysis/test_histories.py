@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pyfuncs.analysis.histories import histories, holdout
-from pyfuncs.analysis.log import purchases, read_log
+from pyfuncs.analysis.log import read_log, used
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.sources.demo import cdnow
 
@@ -73,7 +73,7 @@ def test_lifetimes_summarises_the_same_log_the_same_way(log):
         warnings.simplefilter("ignore")
         from lifetimes.utils import summary_data_from_transaction_data
 
-        bought = purchases(log)
+        bought = used(log).frame()
         theirs = summary_data_from_transaction_data(
             bought, "customer_id", "date", "amount", observation_period_end="1998-06-30", freq="D"
         )

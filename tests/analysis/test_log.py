@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyfuncs.analysis import log as log_module
-from pyfuncs.analysis.log import Log, account, as_date, purchases, read_log
+from pyfuncs.analysis.log import Log, account, as_date, read_log, used
 from pyfuncs.analysis.texts import cell_texts
 from pyfuncs.errors import InputError, InsufficientDataError
 
@@ -61,7 +61,7 @@ def test_every_status_is_one_of_the_module_s_constants():
 def test_a_refund_within_a_day_that_stays_above_zero_is_used():
     log = read_log(table(("a", "2021-01-05 09:00", "10"), ("a", "2021-01-05 17:00", "-4")))
     assert log.rows["status"].tolist() == ["used", "used"]
-    assert purchases(log)["amount"].tolist() == [6]
+    assert used(log).frame()["amount"].tolist() == [6]
 
 
 def test_a_day_below_zero_is_set_aside_as_a_whole():
@@ -76,7 +76,7 @@ def test_a_day_of_amounts_that_cancel_is_a_zero_day_in_spite_of_rounding():
     rows = [("a", "2021-01-05", amount) for amount in ("0.1", "0.2", "-0.3")]
     assert statuses(*rows) == ["used"] * 3
     assert statuses(*rows, zero_days_count=False) == ["zero-amount day"] * 3
-    assert purchases(read_log(table(*rows)))["amount"].tolist() == [0]
+    assert used(read_log(table(*rows))).frame()["amount"].tolist() == [0]
 
 
 def test_duplicates_are_kept_and_counted_unless_asked():
@@ -116,9 +116,9 @@ def test_rows_have_the_promised_kinds():
 
 def test_purchases_are_the_caller_s_own():
     log = read_log(table(GOOD, ("b", "2021-01-06", "5")))
-    mine = purchases(log)
+    mine = used(log).frame()
     mine.loc[0, ["customer_id", "amount"]] = ["z", 99.0]
-    assert purchases(log).drop(columns="date").to_numpy().tolist() == [["a", 10], ["b", 5]]
+    assert used(log).frame().drop(columns="date").to_numpy().tolist() == [["a", 10], ["b", 5]]
 
 
 def test_a_log_keeps_what_it_read_when_the_table_changes():
@@ -140,7 +140,7 @@ def test_without_amounts_everything_else_works():
     log = read_log(table(("a", "2021-01-05"), ("a", "2021-01-07"), columns=("cust", "date")))
     assert not log.has_amounts
     assert log.rows["status"].tolist() == ["used", "used"]
-    assert purchases(log)["amount"].isna().all()
+    assert used(log).frame()["amount"].isna().all()
     assert account(log)["amount"].isna().all()
     assert any("There are no amounts" in one for one in log.statements)
 
@@ -169,12 +169,12 @@ def test_an_observation_end_before_all_rows_leaves_nothing_to_use():
     log = read_log(table(GOOD), observation_end=dt.date(2020, 12, 31))
     assert account(log).set_index("reason").loc["after observation end", "rows"] == 1
     with pytest.raises(InsufficientDataError, match="no row can be used \\(1 after observation end\\)"):
-        purchases(log)
+        used(log).frame()
 
 
 def test_only_refunds_leave_nothing_to_use():
     with pytest.raises(InsufficientDataError, match="1 refund netted below zero"):
-        purchases(read_log(table(("a", "2021-01-05", "-10"))))
+        used(read_log(table(("a", "2021-01-05", "-10")))).frame()
 
 
 def test_no_rows_and_no_dates_say_so():
@@ -203,7 +203,7 @@ def test_purchases_merge_days_and_sort_by_customer_as_text():
         table(("b", "2021-01-07 10:00", "1"), ("10", "2021-01-05", "2"), ("9", "2021-01-05", "3"),
               ("b", "2021-01-06", "4"), ("b", "2021-01-07 11:00", "5"))
     )  # fmt: skip
-    found = purchases(log)
+    found = used(log).frame()
     assert found["customer_id"].tolist() == ["10", "9", "b", "b"]
     assert found["date"].astype(str).tolist() == ["2021-01-05", "2021-01-05", "2021-01-06", "2021-01-07"]
     assert found["amount"].tolist() == [2, 3, 4, 6]
@@ -211,7 +211,7 @@ def test_purchases_merge_days_and_sort_by_customer_as_text():
 
 def test_days_before_1970_sort_and_merge_too():
     log = read_log(table(("a", "1961-05-02", "1"), ("a", "1960-05-02", "2"), ("a", "1961-05-02", "3")))
-    assert purchases(log)["amount"].tolist() == [2, 4]
+    assert used(log).frame()["amount"].tolist() == [2, 4]
 
 
 def test_the_account_names_first_rows_and_ties():
@@ -261,13 +261,13 @@ def _check_account(log: Log, rows: int) -> None:
 
 
 def _check_purchases(log: Log, zero_days_count: bool) -> None:
-    used = log.rows[log.rows["status"] == "used"]
-    if used.empty:
+    kept = log.rows[log.rows["status"] == "used"]
+    if kept.empty:
         with pytest.raises(InsufficientDataError):
-            purchases(log)
+            used(log).frame()
         return
-    found = purchases(log)
-    days = used.assign(day=used["date"].dt.floor("D")).groupby(["customer_id", "day"])["amount"].sum()
+    found = used(log).frame()
+    days = kept.assign(day=kept["date"].dt.floor("D")).groupby(["customer_id", "day"])["amount"].sum()
     assert len(found) == len(days)
     if log.has_amounts:
         assert found["amount"].to_numpy() == pytest.approx(days.to_numpy())
@@ -282,7 +282,7 @@ def test_the_order_of_rows_does_not_matter(clean):
     turned = read_log(table(*clean[::-1]))
     assert log.rows["status"].tolist() == turned.rows["status"].tolist()[::-1]
     if (log.rows["status"] == "used").any():
-        pd.testing.assert_frame_equal(purchases(log), purchases(turned))
+        pd.testing.assert_frame_equal(used(log).frame(), used(turned).frame())
 
 
 MOMENTS = st.none() | st.datetimes(dt.datetime(1890, 1, 1), dt.datetime(2210, 1, 1)) | st.just(dt.datetime(2021, 1, 5))

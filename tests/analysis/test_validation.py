@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from pyfuncs.analysis.fitting import fit
 from pyfuncs.analysis.histories import histories
-from pyfuncs.analysis.log import purchases, read_log
+from pyfuncs.analysis.log import read_log, used
 from pyfuncs.analysis.validation import holdout_report, normalised_gini, tracking, tracking_errors
 from pyfuncs.errors import InputError, InsufficientDataError
 
@@ -97,7 +97,7 @@ def test_customer_errors_are_those_of_the_customers(report):
 
 
 def test_the_actual_holdout_is_that_of_the_transactions(report, cdnow_sample):
-    bought = purchases(cdnow_sample)
+    bought = used(cdnow_sample).frame()
     after = bought[bought["date"] > pd.Timestamp(SPLIT)]
     counted = after.groupby("customer_id")["amount"].agg(["size", "sum"])
     actual = report.customers.set_index("customer_id").loc[counted.index]
@@ -164,7 +164,7 @@ def test_a_log_without_amounts_is_judged_by_purchases():
 def test_customers_first_seen_after_the_split_take_no_part():
     log, split = buyers(), dt.date(2023, 7, 1)
     report = holdout_report(log, split, "BG/NBD")
-    first = purchases(log).groupby("customer_id")["date"].min()
+    first = used(log).frame().groupby("customer_id")["date"].min()
     assert set(report.customers["customer_id"]) == set(first.index[first <= pd.Timestamp(split)])
     shorter = holdout_report(log, split, "BG/NBD", observation_end=dt.date(2024, 6, 30))
     assert shorter.end == dt.date(2024, 6, 30)
@@ -198,7 +198,7 @@ def test_a_split_outside_the_log_is_refused(cdnow_sample):
 
 def test_tracking_counts_every_repeat_purchase_once(tracked, cdnow_sample):
     _, table = tracked
-    bought = purchases(cdnow_sample)
+    bought = used(cdnow_sample).frame()
     repeats = bought[bought.duplicated("customer_id")]
     assert table["actual"].sum() == len(repeats)
     assert table["cumulative_actual"].iloc[-1] == len(repeats)
@@ -221,7 +221,7 @@ def test_tracking_steps_are_whole_periods_that_meet_at_the_split(tracked):
 
 def test_expected_tracking_is_the_sum_over_customers_by_their_age(tracked, cdnow_sample):
     fitted, table = tracked
-    first = purchases(cdnow_sample).groupby("customer_id")["date"].min()
+    first = used(cdnow_sample).frame().groupby("customer_id")["date"].min()
     for row in table.iloc[[0, 5, 19, 20, 39]].itertuples():
         age = np.maximum((pd.Timestamp(row.period_end) - first).dt.days.to_numpy() / 7, 0)
         assert row.cumulative_expected == pytest.approx(fitted.purchases.new_expected_purchases(age).sum())
@@ -269,7 +269,7 @@ def test_tracking_leaves_out_customers_acquired_after_the_split():
     log, split = buyers(), dt.date(2023, 7, 1)
     fitted = fit(histories(log, "week", split), "BG/NBD", "none")
     table = tracking(log, fitted, split, dt.date(2024, 3, 31))
-    bought = purchases(log)
+    bought = used(log).frame()
     first = bought.groupby("customer_id")["date"].transform("min")
     counted = (first <= pd.Timestamp(split)) & (bought["date"] > first) & (bought["date"] <= "2024-03-31")
     assert table["actual"].sum() == counted.sum()
