@@ -68,7 +68,11 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 # A price beside a quantity is that of one unit, so it is no amount unless the user says so.
 UNIT_PRICES = "price unit_price item_price list_price price_per_unit sales_price"
 QUANTITIES = "quantity qty units quantity_sold order_quantity no_of_items number_of_items item_count pieces"
-_NAMES = {"transactions": TRANSACTION_NAMES, "customers": CUSTOMER_NAMES}
+_NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "transactions": TRANSACTION_NAMES,
+    "customers": CUSTOMER_NAMES,
+    "attributes": {"customer": TRANSACTION_NAMES["customer"]},
+}
 _DUPLICATE_MARK = re.compile(r" \(column \d+\)$")
 
 
@@ -81,9 +85,9 @@ def find_columns(
 ) -> dict[str, str]:
     """Header of each role, by the user's naming first and by the usual names otherwise.
 
-    ``table`` is "transactions" (roles customer, date, amount, product, channel) or "customers" (customer_id, frequency,
-    recency, T, monetary_value).  Case, blanks, underscores and punctuation do not matter.  Roles that are not there are
-    left out, unless ``required`` (by default customer and date, or frequency, recency and T).
+    ``table`` is "transactions" (roles customer, date, amount, product, channel), "customers" (customer_id, frequency,
+    recency, T, monetary_value) or "attributes" (customer).  Case, blanks, underscores and punctuation do not matter.
+    Roles that are not there are left out, unless ``required`` (by default customer and date, or frequency, recency, T).
 
     Raises InputError for a named header that is not there, a required role without a header, and two equally good
     headers for one role.

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation
+from pyfuncs.analysis.attribute_table import AttributeTable
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import Log, account, used
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
@@ -39,11 +40,13 @@ class Refit:
     ladder : label, and the columns of `scores.new_customer`
     second : figure, focal, lifetimes, difference, customers (by lifetimes at Focal's parameters, on a sample)
     holdout : None when the log cannot be split; `holdout_statements` says why
+    attributes : what else is known of customers; None when nothing is
     undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
     """
 
     settings: Settings
     log: Log
+    attributes: AttributeTable | None
     account: pd.DataFrame
     fitted: Fitted
     customers: pd.DataFrame
@@ -95,7 +98,12 @@ class Refit:
         return table[table["term"].isin(["r", "alpha", "a", "b", "s", "beta", "p", "q", "v"])]
 
 
-def refit(log: Log, settings: Settings, progress: Progress = lambda message: None) -> Refit:
+def refit(
+    log: Log,
+    settings: Settings,
+    progress: Progress = lambda message: None,
+    attributes: AttributeTable | None = None,
+) -> Refit:
     """Fit, score, segment and validate; `progress` is told each step in words.
 
     Raises `InsufficientDataError` when the log cannot support a model at all.
@@ -117,6 +125,7 @@ def refit(log: Log, settings: Settings, progress: Progress = lambda message: Non
     return Refit(
         settings=settings,
         log=log,
+        attributes=attributes,
         account=account(log),
         fitted=fitted,
         customers=customers,
@@ -137,6 +146,7 @@ def refit(log: Log, settings: Settings, progress: Progress = lambda message: Non
             *_hardly_any_leave(customers),
             *_far_ahead(fitted, customers, settings, log),
             *log.statements,
+            *(attributes.match(people["customer_id"]) if attributes is not None else ()),
             *fitted.statements,
         ),
     )

@@ -41,7 +41,7 @@ class Setting:
         if self.kind == "date":
             return "a date such as 2024-12-31, or blank"
         if self.kind == "text":
-            return "any text"
+            return "any text" if self.default is not None else "any text, or blank"
         percent = self.kind == "percent"
         scale = 100.0 if percent else 1.0
         low, high = (
@@ -154,6 +154,16 @@ SETTINGS = (
         "",
         "Whether a row equal to an earlier one in every column is used or set aside.",
         choices=("keep", "set aside"),
+    ),
+    Setting(
+        "known_at_acquisition",
+        "Known at acquisition",
+        "Data",
+        "text",
+        None,
+        "headers, or all",
+        "Columns of the sheet Attributes that were known when a customer was acquired, separated by commas. Only these "
+        "are used to find prospects who are like focal customers.",
     ),
     Setting(
         "model",
@@ -322,6 +332,7 @@ class Settings:
     decimal_mark: str = "auto"
     zero_days: str = "count"
     duplicates: str = "keep"
+    known_at_acquisition: str | None = None
     model: str = "auto"
     spend_model: str = "auto"
     horizon: float = 1.0

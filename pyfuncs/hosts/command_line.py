@@ -29,6 +29,7 @@ _EXAMPLES = """examples:
   focal refit sales.csv
   focal refit sales.xlsx --sheet 2024 --customer "Account no" --date Booked --amount Net
   focal refit sales.csv --margin 35% --annual-discount-rate 0.12 --observation-end 2024-12-31
+  focal refit sales.csv --attributes customers.csv --known-at-acquisition "region, age"
   focal refit "Focal sales.xlsx" --model Pareto/NBD"""
 
 
@@ -66,7 +67,7 @@ def _refit(options: argparse.Namespace, progress: Any) -> int:
     columns = {role: getattr(options, role) for role in ROLES if getattr(options, role)}
     request = Request(
         options.source, options.output, options.overwrite, options.template, options.sheet, options.table,
-        columns or None, _settings(options),
+        columns or None, options.attributes, _settings(options),
     )  # fmt: skip
     done = refit_file(request, now_in_utc(), progress)
     _summarise(done)
@@ -150,6 +151,9 @@ def _parser() -> argparse.ArgumentParser:
     found.add_argument("--table", help="Excel Table that holds the log")
     for role in ROLES:
         found.add_argument(f"--{role}", metavar="HEADER", help=f"header of the {role} column")
+    refit.add_argument("--attributes", type=Path, metavar="FILE",
+                       help="what else you know of the customers: a table with one row per customer, one column per "
+                            "attribute (any file a log may be)")  # fmt: skip
     refit.set_defaults(run=_refit)
     template = commands.add_parser("template", help="write the empty template workbook",
                                    description="Write a copy of the empty template, to paste a log into.")  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pyfuncs import __version__
+from pyfuncs.analysis.attribute_table import read_attributes
 from pyfuncs.analysis.columns import kind_of
 from pyfuncs.analysis.log import Log, read_log
 from pyfuncs.analysis.refit import Progress, refit
@@ -19,7 +20,7 @@ from pyfuncs.sources import RawTable, read_table
 from pyfuncs.sources.demo import cdnow
 from pyfuncs.sources.raw_table import Recognise
 from pyfuncs.workbook.control import Run
-from pyfuncs.workbook.fill import LONGEST_LOG, fill
+from pyfuncs.workbook.fill import LONGEST_LOG, fill, fill_attributes
 from pyfuncs.workbook.package import Package, is_open_elsewhere
 from pyfuncs.workbook.read import open_workbook, read_settings, read_workbook
 from pyfuncs.workbook.written import typed_over
@@ -47,6 +48,7 @@ class Request:
     sheet: str | None = None
     table: str | None = None
     columns: Mapping[str, str] | None = None
+    attributes: Path | None = None
     settings: Mapping[str, Any] | None = None
 
 
@@ -105,8 +107,31 @@ def _refit_log(
     package = Package.open(request.template or template_path())
     settings = read_settings(package).override(request.settings or {})
     log = read_rows(raw.frame, raw.first_row, settings, request.columns, now)
-    run = Run(refit(log, settings, progress), source, now, __version__, log_here=len(log.rows) <= LONGEST_LOG)
-    return _write(package, run, target, progress, replace_log=True)
+    table = _read_attributes(request, progress)
+    known = read_attributes(table, settings.known_at_acquisition, _customer_of(table, request.columns))
+    found = refit(log, settings, progress, known)
+    filled, notes = 0, list[str]()
+    if known is not None:
+        filled, notes = fill_attributes(package, table, known.customer)
+    log_here = len(log.rows) <= LONGEST_LOG
+    run = Run(found, source, now, __version__, log_here=log_here, attributes_here=filled)
+    done = _write(package, run, target, progress, replace_log=True)
+    done.notes.extend(notes)
+    return done
+
+
+def _read_attributes(request: Request, progress: Progress) -> pd.DataFrame:
+    """The file of attributes as a table of cells; an empty one when there is none."""
+    if request.attributes is None:
+        return pd.DataFrame()
+    progress(f"Reading {request.attributes.name}")
+    return read_table(request.attributes).frame
+
+
+def _customer_of(table: pd.DataFrame, columns: Mapping[str, str] | None) -> Mapping[str, str]:
+    """The user's name for the column of customers, where the attributes have a column of that name, too."""
+    named = (columns or {}).get("customer", "")
+    return {"customer": named} if named in table.columns else {}
 
 
 def _refit_workbook(package: Package, request: Request, now: dt.datetime, progress: Progress) -> Done:
@@ -115,10 +140,14 @@ def _refit_workbook(package: Package, request: Request, now: dt.datetime, progre
         _check_target(target, request.overwrite)
     else:
         _refuse_if_open(target)
+    if request.attributes is not None:
+        raise InputError("--attributes goes with a log file; in a workbook paste them on its sheet Attributes.")
     typed = read_workbook(package)
     settings = typed.settings.override(request.settings or {})
     log = read_rows(typed.log, typed.first_row, settings, request.columns or typed.columns, now)
-    run = Run(refit(log, settings, progress), request.source.name, now, __version__)
+    known = read_attributes(typed.attributes, settings.known_at_acquisition)
+    found = refit(log, settings, progress, known)
+    run = Run(found, request.source.name, now, __version__, attributes_here=typed.attributes_here)
     changed = typed_over(package)
     done = _write(package, run, target, progress, replace_log=False)
     if changed:

@@ -38,7 +38,8 @@ class Check:
 class Run:
     """A refit and its circumstances: where the log came from, when, by which version, and how the workbook holds it.
 
-    `made_at` is a clock time in UTC; `log_here` is False when the log is too long for a sheet.
+    `made_at` is a clock time in UTC; `log_here` is False when the log is too long for a sheet; `attributes_here` counts
+    the filled cells of Attributes.
     """
 
     refit: Refit
@@ -46,6 +47,7 @@ class Run:
     made_at: dt.datetime
     version: str
     log_here: bool = True
+    attributes_here: int = 0
 
     @cached_property
     def segments(self) -> pd.DataFrame:
@@ -137,9 +139,9 @@ def rule_in_words(refit: Refit) -> str:
 
 
 def inputs(run: Run) -> list[Any]:
-    """The inputs as cells hold them: every setting, then totals of the Transactions table."""
+    """The inputs as cells hold them: every setting, then totals of the Transactions table and of Attributes."""
     settings = run.refit.settings.as_dict()
-    return [*(settings[setting.name] for setting in SETTINGS), *log_totals(run)]
+    return [*(settings[setting.name] for setting in SETTINGS), *log_totals(run), run.attributes_here]
 
 
 def log_totals(run: Run) -> list[float]:

@@ -12,14 +12,43 @@ from pyfuncs.workbook.build import MARK
 from pyfuncs.workbook.cells import KEEP, Cached, Calculated
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.layout import COPIES, SHEETS, SLOTS
+from pyfuncs.workbook.package import Package
 from pyfuncs.workbook.parts import Grid, Lines, Sheet, Spot, is_label, setting_name, slot_formula, slot_rows, slots
-from pyfuncs.workbook.sheets import customers, log, transactions, validation
+from pyfuncs.workbook.sheets import attributes, customers, log, transactions, validation
 from pyfuncs.workbook.target import Target
 
 LONGEST_LOG = 1_048_568
 """Rows of a log that the Transactions sheet holds below its header."""
 KEY = "customer_id"
 FOOTER = rf"{MARK}(?:[^&]|&&)*"
+
+
+def fill_attributes(package: Package, table: pd.DataFrame, customer: str) -> tuple[int, list[str]]:
+    """Put a table of attributes on its sheet, its headers over those of the template.
+
+    `customer` is the header of its column of customers.  Returns the cells filled, and what there is no room for.
+    """
+    others = [header for header in table.columns if header != customer]
+    if attributes.TABLE not in package.tables or len(table) > LONGEST_LOG:
+        return 0, ["The attributes were used; the sheet Attributes does not hold them."]
+    kept = others[: attributes.ROOM]
+    more = len(others) - len(kept)
+    notes = [f"The sheet Attributes holds {attributes.ROOM} columns; the {more} others were used too."]
+    package.rename_columns(
+        attributes.TABLE, {f"attribute {number}": header for number, header in enumerate(kept, start=1)}
+    )
+    cells = {attributes.CUSTOMER: table[customer], **{header: _numbers_or_texts(table[header]) for header in kept}}
+    package.fill_table(attributes.TABLE, cells, len(table))
+    filled = sum(int(column.notna().sum()) for column in cells.values())
+    return filled, notes if more else []
+
+
+def _numbers_or_texts(column: pd.Series) -> pd.Series:
+    """A column of texts as numbers, where all are, and none has a leading zero to lose."""
+    if not pd.api.types.is_string_dtype(column) or column.str.fullmatch(r"-?0\d+.*").any():
+        return column
+    numbers = pd.to_numeric(column, errors="coerce")
+    return numbers if numbers.notna().equals(column.notna()) else column
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from pyfuncs.workbook.parts import Choice, Grid, Lines, Sheet, Spot, Table, slots, tables
 from pyfuncs.workbook.sheets import (
+    attributes,
     checks,
     concentration,
     cover,
@@ -20,6 +21,7 @@ SHEETS: tuple[Sheet, ...] = (
     cover.SHEET,
     settings.SHEET,
     transactions.SHEET,
+    attributes.SHEET,
     dashboard.SHEET,
     segments.SHEET,
     customers.SHEET,

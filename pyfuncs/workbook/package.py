@@ -224,6 +224,18 @@ class Package:
         self._refresh_pivots(Growth(info.sheet, info.body, info.header_row, last), info.name)
         return report
 
+    def rename_columns(self, name: str, headers: Mapping[str, str]) -> None:
+        """Give columns of a table other headers: old -> new; a table cannot have two columns of one name."""
+        info = self.table(name)
+        tree = self._parts.tree(info.part)
+        columns = tree.findall("{*}tableColumns/{*}tableColumn")
+        for old, new in headers.items():
+            place = info.column(old)
+            columns[place].set("name", new)
+            self.write_block(info.sheet, f"{column_letters(info.first_col + place)}{info.header_row}", [[new]])
+        self._parts.change(info.part)
+        self.tables[info.name] = table_info(tree, info.sheet, info.part)
+
     def replace_in_footer(self, sheet: str, pattern: str, text: str) -> bool:
         """Replace what matches `pattern` in a sheet's printed footer; a footer without it stays; True when changed."""
         patched = self._sheet(sheet)

@@ -11,7 +11,7 @@ from pyfuncs.errors import InputError
 from pyfuncs.workbook.cells import ErrorText
 from pyfuncs.workbook.package import Package
 from pyfuncs.workbook.parts import setting_name
-from pyfuncs.workbook.sheets import transactions
+from pyfuncs.workbook.sheets import attributes, transactions
 from pyfuncs.workbook.target import Target
 
 ROLES = ("customer", "date", "amount", "product", "channel")
@@ -19,12 +19,18 @@ ROLES = ("customer", "date", "amount", "product", "channel")
 
 @dataclass(frozen=True, eq=False)
 class Typed:
-    """The user's entries: settings, the log as cells, and the number of the log's first row on its sheet."""
+    """The user's entries: settings, the log as cells, the number of its first row on its sheet, and the attributes."""
 
     settings: Settings
     log: pd.DataFrame
     columns: dict[str, str]
     first_row: int
+    attributes: pd.DataFrame
+
+    @property
+    def attributes_here(self) -> int:
+        """Filled cells of Attributes."""
+        return int((self.attributes.notna() & (self.attributes != "")).to_numpy().sum())
 
 
 def is_focal_workbook(target: Target) -> bool:
@@ -69,7 +75,15 @@ def read_workbook(target: Target) -> Typed:
             "or refit from a file: focal refit LOG.csv."
         )
     roles = {role: header for role in ROLES for header in headers if header.casefold() == role}
-    return Typed(settings, frame, roles, table.first_row)
+    return Typed(settings, frame, roles, table.first_row, _read_attributes(target))
+
+
+def _read_attributes(target: Target) -> pd.DataFrame:
+    """The table Attributes as cells; no column of it in a workbook of an earlier version."""
+    if attributes.TABLE not in target.tables:
+        return pd.DataFrame()
+    columns = target.read_columns(attributes.TABLE, target.table(attributes.TABLE).columns)
+    return pd.DataFrame({header: _series(cells) for header, cells in columns.items()})
 
 
 def _series(cells: Any) -> pd.Series:

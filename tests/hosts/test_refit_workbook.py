@@ -14,6 +14,7 @@ from pyfuncs.workbook.package import Package
 from tests.conftest import SAMPLE
 from tests.support.lint import lint
 from tests.support.own_column import add_column
+from tests.support.validator import validate
 
 
 @pytest.fixture
@@ -221,3 +222,50 @@ def test_a_workbook_that_counts_from_1904_is_refused_not_misread(book, capsys):
     assert main(["refit", str(book), "--quiet"]) == 2
     assert "1904" in capsys.readouterr().err
     assert book.read_bytes() == before
+
+
+@pytest.fixture
+def with_attributes(in_folder):
+    """A workbook refitted from a log and a file of attributes, and that file."""
+    lines = ["customer_id,Region,Score,Code,Voice"]
+    for number in range(1, 300):
+        lines.append(f"C{number:04},{'north' if number % 3 else 'south'},{number / 2},00{number % 7},price; slow")
+    Path("about.csv").write_text("\n".join(lines), encoding="utf-8")
+    known = ("--known-at-acquisition", "Region, Score")
+    refit(SAMPLE, "--attributes", "about.csv", *known, "--output", "book.xlsx")
+    return in_folder / "book.xlsx"
+
+
+def attribute_notes(package):
+    notes = [str(package.read_name(f"Note{row}")) for row in range(1, 13)]
+    return [note for note in notes if note.startswith("Attributes:")]
+
+
+def test_attributes_of_a_file_stand_on_their_sheet_and_a_refit_of_the_workbook_reads_them_there(with_attributes):
+    package = Package.open(with_attributes)
+    assert package.table("tblAttributes").columns[:6] == ["customer", "Region", "Score", "Code", "Voice", "attribute 5"]
+    rows = package.read_table("tblAttributes")
+    assert rows[0][:5] == ["C0001", "north", 0.5, "001", "price; slow"], "numbers are numbers, codes stay text"
+    assert lint(with_attributes) == []
+    assert validate(with_attributes) == []
+    said = attribute_notes(package)
+    assert len(said) == 1
+    refit(with_attributes)
+    again = Package.open(with_attributes)
+    assert again.read_table("tblAttributes") == rows
+    assert attribute_notes(again) == said
+    assert again.read_name("RunState") == "Up to date"
+    assert again.read_name("KnownAtAcquisition") == "Region, Score"
+
+
+def test_changed_attributes_make_the_run_stale(with_attributes, libreoffice):
+    package = Package.open(with_attributes)
+    sheet, at = package.defined_names["RunState"]
+    assert libreoffice.cells(with_attributes, texts=False)[sheet][at].value == "Up to date"
+    edit(with_attributes, ("Attributes", "C9", None))
+    assert str(libreoffice.cells(with_attributes, texts=False)[sheet][at].value).startswith("STALE: 1 input")
+
+
+def test_attributes_of_a_workbook_stand_in_it(book, capsys):
+    assert main(["refit", str(book), "--attributes", str(SAMPLE), "--quiet"]) == 2
+    assert "paste them on its sheet Attributes" in capsys.readouterr().err

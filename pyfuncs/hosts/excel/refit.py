@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from typing import Any, Final
 
 from pyfuncs import __version__
+from pyfuncs.analysis.attribute_table import read_attributes
 from pyfuncs.analysis.refit import refit as refit_log
 from pyfuncs.errors import FocalError, InputError
 from pyfuncs.hosts.excel.conversation import YES, Ask, Conversation, Input, Progress
@@ -41,7 +42,7 @@ def refit(app: Any, now: dt.datetime | None = None) -> Conversation:
             f"{book.name} was not made from Focal's template. Use Focal > New from template, paste your log on its "
             "sheet Transactions, and refit."
         )
-    yield Progress("Reading Settings and Transactions")
+    yield Progress("Reading Settings, Transactions and Attributes")
     typed = read_workbook(live)
     now = now or now_in_utc()
     log = read_rows(typed.log, typed.first_row, typed.settings, typed.columns, now)
@@ -53,8 +54,10 @@ def refit(app: Any, now: dt.datetime | None = None) -> Conversation:
         )
         if answer != YES:
             return "Nothing was changed."
-    found = yield from _in_a_thread(lambda progress: refit_log(log, typed.settings, progress))
-    kept = yield from _written(book, live, run := Run(found, _name(book), now, __version__))
+    known = read_attributes(typed.attributes, typed.settings.known_at_acquisition)
+    found = yield from _in_a_thread(lambda progress: refit_log(log, typed.settings, progress, known))
+    run = Run(found, _name(book), now, __version__, attributes_here=typed.attributes_here)
+    kept = yield from _written(book, live, run)
     return _closing(run, kept)
 
 

@@ -18,7 +18,7 @@ from pyfuncs.workbook.parts import (
     setting_name,
     stale_colour,
 )
-from pyfuncs.workbook.sheets import customers, reperformance, segments, transactions
+from pyfuncs.workbook.sheets import attributes, customers, reperformance, segments, transactions
 from pyfuncs.workbook.sheets.concentration import DECILES
 from pyfuncs.workbook.sheets.model import LADDER, SECOND
 from pyfuncs.workbook.twins import records
@@ -125,6 +125,7 @@ _TOTALS = (
     ("Transactions: amounts filled in", f"=COUNT({_L}[amount])"),
     ("Transactions: sum of amounts", f"=SUM({_L}[amount])"),
 )
+_ATTRIBUTES = (("Attributes: cells filled in", f"=COUNTA({attributes.TABLE}[])"),)
 _FIRST_TOTAL = len(SETTINGS) + 1
 _INPUTS_AT = 38 + len(STATUSES) + 4
 INPUTS = Grid("Inputs", f"B{_INPUTS_AT}", (
@@ -134,13 +135,15 @@ INPUTS = Grid("Inputs", f"B{_INPUTS_AT}", (
     Column("State", "verdict",
            '=IF(LogHere="","",IF(IF(AND(ISNUMBER($C{row}),ISNUMBER($D{row})),ABS($C{row}-$D{row})<=0.000000001*MAX(1,ABS($C{row})),'
            '$C{row}&""=$D{row}&""),"same","CHANGED"))'),
-), rows=len(SETTINGS) + len(_TOTALS),
-    labels=(*(f"{setting.group}: {setting.label}" for setting in SETTINGS), *(name for name, _ in _TOTALS)),
+), rows=len(SETTINGS) + len(_TOTALS) + len(_ATTRIBUTES),
+    labels=(*(f"{setting.group}: {setting.label}" for setting in SETTINGS),
+            *(name for name, _ in (*_TOTALS, *_ATTRIBUTES))),
     overrides={
         **{(row, "Now"): f'=IF(ISBLANK({setting_name(s.name)}),"",{setting_name(s.name)})'
            for row, s in enumerate(SETTINGS, start=1)},
         **{(row, "Now"): f'=IF(LogHere="yes",{formula[1:]},$C{{row}})'
            for row, (_, formula) in enumerate(_TOTALS, start=_FIRST_TOTAL)},
+        **{(row, "Now"): formula for row, (_, formula) in enumerate(_ATTRIBUTES, start=_FIRST_TOTAL + len(_TOTALS))},
     }, looks={
         (row, header): {"percent": "pct", "date": "date"}[s.kind]
         for row, s in enumerate(SETTINGS, start=1) if s.kind in ("percent", "date") for header in ("At the refit", "Now")
@@ -161,7 +164,7 @@ def figures(run: Run) -> Values:
     } | reperformance.figures(run)
 
 
-_GRIDS_END = _INPUTS_AT + len(SETTINGS) + len(_TOTALS)
+_GRIDS_END = _INPUTS_AT + INPUTS.rows
 SHEET = Sheet(
     "Checks", "control", "Checks",
     "Every check with its figure, what it must equal, tolerance and verdict. FAIL: do not use the figures. LOOK: read what Model "

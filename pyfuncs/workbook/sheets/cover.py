@@ -4,9 +4,11 @@ from pyfuncs.workbook.control import UP_TO_DATE, Run
 from pyfuncs.workbook.parts import Line, Lines, Part, Sheet, Spot, Text, Values, check_colours, stale_colour
 
 NOTES = 12
+_CONTENTS_AT = 24
 CONTENTS = (
     ("Settings", "chip_input", "Every assumption, to be changed by you"),
     ("Transactions", "chip_input", "The log: paste here; what became of each row"),
+    ("Attributes", "chip_input", "Optional: what else is known of customers"),
     ("Dashboard", "chip_presentation", "The picture on one page"),
     ("Segments", "chip_presentation", "Focal, Core and Light customers against each other"),
     ("Customers", "chip_workings", "One row per customer: history, scores, value, segment"),
@@ -17,6 +19,7 @@ CONTENTS = (
     ("Log", "chip_control", "Each refit, one row"),
     ("Help", "chip_control", "Functions, terms and names"),
 )
+_REFRESH_AT = _CONTENTS_AT + len(CONTENTS) + 2
 _ASIDE = (
     "Not all customers are valuable, and a few carry most of the value. This workbook values each customer by what they are "
     "expected to bring from here on, shows who the focal customers are, and says how far the figures can be trusted."
@@ -27,6 +30,7 @@ _REFRESH = (
     "3  Without Focal every figure stays readable; summaries follow margin and acquisition cost at once. STALE above means: "
     "inputs have changed since the refit.",
 )  # fmt: skip
+_NOTES_AT = _REFRESH_AT + len(_REFRESH) + 2
 
 
 def _legend() -> tuple[Part, ...]:
@@ -47,7 +51,7 @@ def _legend() -> tuple[Part, ...]:
 def _contents() -> tuple[Part, ...]:
     parts: list[Part] = []
     for offset, (name, style, meaning) in enumerate(CONTENTS):
-        row = 25 + offset
+        row = _CONTENTS_AT + 1 + offset
         parts += [
             Text(f"B{row}", "", style),
             Text(f"C{row}", name, "link", link=name),
@@ -104,14 +108,14 @@ SHEET = Sheet(
         Text("B21", "Stamp", "label"), Spot("Stamp", "D21", "wrap", span=4, deep=2),
         Text("F8", "Legend", "section", span=2),
         *_legend(),
-        Text("B24", "Contents", "section", span=6),
+        Text(f"B{_CONTENTS_AT}", "Contents", "section", span=6),
         *_contents(),
-        Text("B37", "How to refresh", "section", span=6),
-        *(Text(f"B{38 + i}", text, "wrap", span=6) for i, text in enumerate(_REFRESH)),
-        Text("B42", "What to know about these data", "section", span=6),
-        *(Spot(f"Note{row}", f"B{42 + row}", "wrap", span=6) for row in range(1, NOTES + 1)),
+        Text(f"B{_REFRESH_AT}", "How to refresh", "section", span=6),
+        *(Text(f"B{_REFRESH_AT + i}", text, "wrap", span=6) for i, text in enumerate(_REFRESH, start=1)),
+        Text(f"B{_NOTES_AT}", "What to know about these data", "section", span=6),
+        *(Spot(f"Note{row}", f"B{_NOTES_AT + row}", "wrap", span=6) for row in range(1, NOTES + 1)),
         *check_colours("D19:D19"), stale_colour("D20:D20"),
     ),
-    figures=figures, pages_high=1, print_to="H54", portrait=True,
-    heights=dict.fromkeys((39, 40, *range(43, 43 + NOTES)), 27),
+    figures=figures, pages_high=1, print_to=f"H{_NOTES_AT + NOTES}", portrait=True,
+    heights=dict.fromkeys((_REFRESH_AT + 2, _REFRESH_AT + 3, *range(_NOTES_AT + 1, _NOTES_AT + 1 + NOTES)), 27),
 )  # fmt: skip
