@@ -95,6 +95,12 @@ Attribute FOCAL_SEGMENT.VB_ProcData.VB_Invoke_Func = " \n23"
     FOCAL_SEGMENT = FocalCall("FOCAL_SEGMENT", Array(values, rule, threshold, cost_per_customer, p_focal), False)
 End Function
 
+Public Function FOCAL_PROBABILITY(customers As Variant, Optional model As Variant, Optional rule As Variant, Optional threshold As Variant, Optional cost_per_customer As Variant, Optional horizon As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant) As Variant
+Attribute FOCAL_PROBABILITY.VB_Description = "Probability, per customer, of truly belonging to the focal segment."
+Attribute FOCAL_PROBABILITY.VB_ProcData.VB_Invoke_Func = " \n23"
+    FOCAL_PROBABILITY = FocalCall("FOCAL_PROBABILITY", Array(customers, model, rule, threshold, cost_per_customer, horizon, annual_discount_rate, margin), True)
+End Function
+
 Public Function FOCAL_SUMMARY(segments As Variant, values As Variant, Optional p_alive As Variant, Optional expected_purchases As Variant, Optional expected_spend As Variant) As Variant
 Attribute FOCAL_SUMMARY.VB_Description = "What each segment holds: customers, value, their shares, mean, median, spread, and the behaviour behind them."
 Attribute FOCAL_SUMMARY.VB_ProcData.VB_Invoke_Func = " \n23"

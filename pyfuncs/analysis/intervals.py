@@ -142,6 +142,35 @@ def value_draws(
     return values
 
 
+def latent_worlds(
+    fitted: Fitted,
+    customers: scores.CustomerTable,
+    *,
+    horizon: float | None = None,
+    annual_discount_rate: float = 0.10,
+    margin: float = 1.0,
+    draws: int = 200,
+    seed: int = 1,
+) -> Iterator[FloatArray]:
+    """What each customer is truly worth in possible worlds, (n,) each: expected value given traits that are drawn.
+
+    The parameters vary between the worlds where their uncertainty is known.
+    """
+    scores.check_margin(margin)
+    delta, t = scores.discount_per_period(fitted, annual_discount_rate, horizon), scores.in_periods(fitted, horizon)
+    history, spend_history = scores.history(customers), scores.spend_history(customers)
+    parameter_seed, customer_seed = np.random.SeedSequence(seed).spawn(2)
+    try:
+        worlds = _worlds(fitted, customers, True, draws, np.random.default_rng(parameter_seed))
+    except InsufficientDataError:
+        worlds = _worlds(fitted, customers, False, draws, np.random.default_rng(parameter_seed))
+    rng = np.random.default_rng(customer_seed)
+    for purchases, spend in worlds:
+        with np.errstate(over="ignore"):  # next to no dropout and no discount: worth more than numbers can say
+            true = margin * _simulated(rng, purchases, spend, history, spend_history, delta, t, False)
+        yield true
+
+
 def new_value_draws(
     fitted: Fitted,
     customers: scores.CustomerTable | None = None,

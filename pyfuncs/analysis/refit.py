@@ -9,6 +9,7 @@ import pandas as pd
 
 from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation
 from pyfuncs.analysis.attribute_table import AttributeTable
+from pyfuncs.analysis.certainty import Certainty, certainty
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import Log, account, used
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
@@ -35,7 +36,9 @@ class Refit:
     ----------
     customers : one row a customer, most valuable first
         The histories of `histories()` and rank, p_alive, expected_purchases, expected_spend, discounted_purchases,
-        value, value_low, value_high, segment, decile.  Without amounts spend is 1 and value counts purchases.
+        value, value_low, value_high, p_focal, segment, decile.  Without amounts spend is 1 and value counts purchases.
+    certainty : what the possible worlds say of the focal rule
+    picked : how many customers the rule picks, those of the first ranks
     comparison : the columns of `fitting.compare`, and new_customer (discounted repeat purchases) and equity
     ladder : label, and the columns of `scores.new_customer`
     second : figure, focal, lifetimes, difference, customers (by lifetimes at Focal's parameters, on a sample)
@@ -53,6 +56,8 @@ class Refit:
     first_amount: float
     equity_low: float
     equity_high: float
+    certainty: Certainty
+    picked: int
     comparison: pd.DataFrame
     ladder: pd.DataFrame
     second: pd.DataFrame
@@ -119,6 +124,7 @@ def refit(
     customers = _score(fitted, people, settings)
     progress(f"Simulating {settings.draws} futures for the intervals")
     customers, low, high, doubts = _with_intervals(fitted, customers, settings)
+    customers, sure = _with_segments(fitted, customers, settings)
     progress("Testing the model on a holdout")
     report, said, tracked = _validate(log, settings, fitted)
     first_amount = float(people["first_amount"].mean()) if log.has_amounts else 1.0
@@ -132,6 +138,8 @@ def refit(
         first_amount=first_amount,
         equity_low=low,
         equity_high=high,
+        certainty=sure,
+        picked=int(segments.meets_rule(customers["value"].to_numpy(), *_rule(settings)).sum()),
         comparison=_compare(fits, people, settings, chosen),
         ladder=_ladder(fitted, settings, first_amount),
         second=_second_opinion(fitted, customers, settings),
@@ -153,7 +161,7 @@ def refit(
 
 
 def _score(fitted: Fitted, people: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Scores, ranks and segments, most valuable customer first."""
+    """Scores and ranks, most valuable customer first."""
     scored = people.assign(
         p_alive=scores.p_alive(fitted, people),
         expected_purchases=scores.expected_purchases(fitted, people, settings.horizon),
@@ -164,13 +172,31 @@ def _score(fitted: Fitted, people: pd.DataFrame, settings: Settings) -> pd.DataF
     )
     # the order of these factors is that of the workbook's formula, so that both round alike
     scored["value"] = scored["expected_spend"] * scored["discounted_purchases"] * settings.margin
-    scored["segment"] = segments.label(
-        scored["value"], settings.focal_rule, settings.focal_threshold, settings.focal_cost
-    )
     scored = scored.sort_values(["value", "customer_id"], ascending=[False, True], kind="stable", ignore_index=True)
     scored["decile"] = concentration.decile_of(scored["value"])
     scored["rank"] = np.arange(1, len(scored) + 1)
     return scored
+
+
+def _rule(settings: Settings) -> tuple[str, float, float | None]:
+    return settings.focal_rule, settings.focal_threshold, settings.focal_cost
+
+
+def _with_segments(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Certainty]:
+    """Customers with the probability of truly being focal and their segment, and what hangs on the cut."""
+    worlds = intervals.latent_worlds(
+        fitted,
+        customers,
+        horizon=settings.value_horizon,
+        annual_discount_rate=settings.annual_discount_rate,
+        margin=settings.margin,
+        draws=settings.draws,
+        seed=settings.seed,
+    )
+    value, rule = customers["value"].to_numpy(), _rule(settings)
+    sure = certainty(worlds, value, *rule)
+    labels = segments.label(value, *rule, sure.p_focal)
+    return customers.assign(p_focal=sure.p_focal, segment=labels), sure
 
 
 def _with_intervals(

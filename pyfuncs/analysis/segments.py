@@ -21,6 +21,8 @@ FOCAL: Final = "Focal"
 BORDERLINE: Final = "Borderline"
 CORE: Final = "Core"
 LIGHT: Final = "Light"
+LABELS: Final = (FOCAL, BORDERLINE, CORE, LIGHT)
+ALL: Final = "All"
 
 TOP_SHARE: Final = "top share"
 VALUE_SHARE: Final = "value share"
@@ -53,7 +55,8 @@ def label(
         "budget": as many of the best as the money `threshold` treats at `cost_per_customer` each.
         "break-even": everyone worth at least `cost_per_customer`; `threshold` is ignored.
     p_focal : (n,) array, optional
-        Probability of being focal (see `focal_probability`).  Customers with 0.2 <= p_focal <= 0.8 become Borderline.
+        Probability of truly being focal (see `certainty`).  Customers with 0.2 <= p_focal <= 0.8 become Borderline, and
+        so do those whom rule and probability judge differently: a few large chances can lift a mean that is rarely met.
 
     Returns
     -------
@@ -63,7 +66,6 @@ def label(
     Raises `InputError` for an unknown rule, a threshold outside its range, or a missing cost.
     """
     value = np.asarray(values, dtype=np.float64)
-    _check_rule(rule, threshold, cost_per_customer)
     focal = meets_rule(value, rule, threshold, cost_per_customer)
     counted = ~np.isnan(value)
     borderline = np.zeros(value.shape, dtype=np.bool_)
@@ -71,7 +73,8 @@ def label(
         probability = np.asarray(p_focal, dtype=np.float64)
         if probability.shape != value.shape:
             raise InputError(f"p_focal: {probability.size} values for {value.size} customers; give one per customer.")
-        borderline = counted & (probability >= BORDERLINE_FROM) & (probability <= BORDERLINE_TO)
+        likely, unlikely = probability > BORDERLINE_TO, probability < BORDERLINE_FROM
+        borderline = counted & np.where(focal, ~likely, ~unlikely) & ~np.isnan(probability)
     rest = counted & ~focal & ~borderline
     middle = np.median(value[rest]) if rest.any() else 0.0
     labels = np.where(value >= middle, CORE, LIGHT)
@@ -81,7 +84,8 @@ def label(
 
 
 def meets_rule(value: FloatArray, rule: str, threshold: float, cost_per_customer: float | None) -> Bools:
-    """Whether each customer meets the rule: (n,) values, nan for the uncounted, to (n,) truths."""
+    """Whether each customer meets the rule: (n,) values, nan for the uncounted, to (n,) truths; as in `label`."""
+    _check_rule(rule, threshold, cost_per_customer)
     cost = np.nan if cost_per_customer is None else cost_per_customer
     if rule == BREAK_EVEN:
         return np.greater_equal(value, cost)
@@ -95,19 +99,6 @@ def meets_rule(value: FloatArray, rule: str, threshold: float, cost_per_customer
         size = _size_within(descending, np.floor(threshold / cost * (1 + 1e-12)))
     focal: Bools = value >= descending[size - 1] if size else np.zeros(value.shape, dtype=np.bool_)
     return focal
-
-
-def focal_probability(
-    draws: ArrayLike, rule: str = TOP_SHARE, threshold: float = 0.2, cost_per_customer: float | None = None
-) -> FloatArray:
-    """Share of draws in which each customer meets the rule: (draws, n) values to (n,) shares in [0, 1]."""
-    values = np.asarray(draws)
-    _check_rule(rule, threshold, cost_per_customer)
-    met: FloatArray = np.zeros(values.shape[1])
-    for row in values:
-        met += meets_rule(np.asarray(row, dtype=np.float64), rule, threshold, cost_per_customer)
-    share: FloatArray = met / values.shape[0]
-    return share
 
 
 def summary(
@@ -138,8 +129,8 @@ def summary(
     counted = labels != ""
     total = value[counted].sum()
     rows = []
-    for name in (FOCAL, BORDERLINE, CORE, LIGHT, "All"):
-        members = counted if name == "All" else labels == name
+    for name in (*LABELS, ALL):
+        members = counted if name == ALL else labels == name
         if name == BORDERLINE and not members.any():
             continue
         mine = value[members]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from pyfuncs.analysis import certainty
 from pyfuncs.analysis import segments as labelling
+from pyfuncs.analysis.intervals import latent_worlds
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.functions import examples
 from pyfuncs.functions.catalogue import Example, excel_function
 from pyfuncs.functions.cells import Floats, Grid, spill
-from pyfuncs.functions.kinds import Column, Labels, Money, Rule, Values
+from pyfuncs.functions.kinds import Column, Fraction, Horizon, Labels, Model, Money, Rate, Rule, Values
+from pyfuncs.functions.tables import Customers, with_model
 from pyfuncs.lazy import pandas as pd
 
 DEFAULT_SHARE = 0.2
+DRAWS = 400
 
 
 @excel_function(
@@ -36,8 +40,7 @@ def focal_segment(
     budget: as many of the best as the money `threshold` pays for at `cost_per_customer` each.  break-even: all worth
     at least `cost_per_customer`.  Customers of equal value are never separated.
     """
-    if threshold is None and rule == labelling.BUDGET:
-        raise InputError("threshold: the rule budget needs the money there is to spend.")
+    cut = _cut(rule, threshold, cost_per_customer)
     probability = None
     shown = dict(values.shown)
     if p_focal is not None:
@@ -45,10 +48,42 @@ def focal_segment(
         probability = p_focal.values
         shown = {i: cell for i, cell in p_focal.shown.items() if cell is not None}
         shown.update(values.shown)
-    labels = labelling.label(
-        values.values, rule, DEFAULT_SHARE if threshold is None else threshold, cost_per_customer, probability
-    )
+    labels = labelling.label(values.values, *cut, probability)
     return Column(values.values, shown, values.header).beside("segment", labels.tolist())
+
+
+@excel_function(
+    "FOCAL_PROBABILITY",
+    family="Focal customers",
+    example=Example(
+        (examples.REPEAT_BUYERS, examples.WITH_SPEND, "top share", 0.25),
+        [["p_focal"], [0.40], [0.07], [0.17], [0.17], [0.67], [0.08], [0.17], [0.27]],
+        tolerance=0.08,
+    ),
+)
+def focal_probability(
+    customers: Customers,
+    model: Model | None = None,
+    rule: Rule = labelling.TOP_SHARE,
+    threshold: Money | None = None,
+    cost_per_customer: Money | None = None,
+    horizon: Horizon | None = None,
+    annual_discount_rate: Rate = 0.10,
+    margin: Fraction = 1.0,
+) -> Grid:
+    """Probability, per customer, of truly belonging to the focal segment.
+
+    The rule is that of FOCAL_SEGMENT.  Rates and spend of each customer, which the history shows only in part, and the
+    parameters are drawn 400 times with a fixed seed; it is the share of draws in which the customer's true value meets
+    the rule.  Give it to FOCAL_SEGMENT as p_focal: from 0.2 to 0.8 a customer is Borderline.
+    """
+    table, fitted = with_model(customers, model)
+    if table.no_history:
+        return table.beside(p_focal=np.empty(0))
+    worlds = latent_worlds(
+        fitted, table.usable, horizon=horizon, annual_discount_rate=annual_discount_rate, margin=margin, draws=DRAWS
+    )
+    return table.beside(p_focal=certainty.focal_probability(worlds, *_cut(rule, threshold, cost_per_customer)))
 
 
 @excel_function(
@@ -97,6 +132,13 @@ def focal_summary(
         table = pd.concat([table, pd.DataFrame([{"segment": "Set aside", "customers": set_aside}])], ignore_index=True)
         table["customers"] = table["customers"].astype(int)
     return spill(table, header=values.header)
+
+
+def _cut(rule: str, threshold: float | None, cost: float | None) -> tuple[str, float, float | None]:
+    """The rule with its default threshold."""
+    if threshold is None and rule == labelling.BUDGET:
+        raise InputError("threshold: the rule budget needs the money there is to spend.")
+    return rule, DEFAULT_SHARE if threshold is None else threshold, cost
 
 
 def _same_length(values: Column, other: Column, name: str) -> None:

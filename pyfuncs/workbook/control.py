@@ -51,7 +51,7 @@ class Run:
 
     @cached_property
     def segments(self) -> pd.DataFrame:
-        """The segment summary: Focal, Core, Light, All."""
+        """The segment summary: Focal, Borderline, Core, Light, All."""
         return twins.segment_summary(self.refit.customers)
 
     @cached_property
@@ -135,7 +135,10 @@ def rule_in_words(refit: Refit) -> str:
         f"{settings.focal_cost or 0:,.2f} each",
         "break-even": f"all whose value is at least the {settings.focal_cost or 0:,.2f} of treating them as focal",
     }
-    return f"Focal: {rules[settings.focal_rule]}. Core: the upper half of the rest by value. Light: the lower half."
+    return (
+        f"The rule picks {rules[settings.focal_rule]}. Focal: picked, and truly so with more than 80 % probability. "
+        "Borderline: chance decides. Core and Light: the upper and the lower half of the rest by value."
+    )
 
 
 def inputs(run: Run) -> list[Any]:

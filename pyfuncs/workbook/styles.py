@@ -8,7 +8,7 @@ by colour alone.
 from typing import Any
 
 INK, GREY, RULE = "#1F2933", "#6B7785", "#D5DAE0"
-FOCAL, CORE, LIGHT = "#0B6E4F", "#3B7EA1", "#B8C0C8"
+FOCAL, BORDERLINE, CORE, LIGHT = "#0B6E4F", "#D98E04", "#3B7EA1", "#B8C0C8"
 INPUT_INK, INPUT_FILL, LINK_INK = "#0000CC", "#FFFBE6", "#0B6E4F"
 AMBER, BRICK = "#9A6400", "#B23A2E"
 TAB_COLOURS = {
@@ -70,6 +70,7 @@ _WHOLE: dict[str, dict[str, Any]] = {
     "typed": {"font_color": INPUT_INK, "bg_color": INPUT_FILL, "border": 1, "border_color": RULE},
     "chip_link": {"font_color": LINK_INK},
     "chip_focal": {"font_color": "#FFFFFF", "bg_color": FOCAL, "bold": True},
+    "chip_borderline": {"font_color": INK, "bg_color": BORDERLINE, "bold": True},
     "chip_core": {"font_color": "#FFFFFF", "bg_color": CORE, "bold": True},
     "chip_light": {"font_color": INK, "bg_color": LIGHT, "bold": True},
 }

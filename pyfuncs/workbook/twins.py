@@ -22,7 +22,7 @@ def records(frame: pd.DataFrame) -> Iterator[Any]:
 
 
 def segment_summary(customers: pd.DataFrame) -> pd.DataFrame:
-    """Rows Focal, Core, Light, All: `segments.summary` and total_spend; zeros in empty segments, as in the formulas."""
+    """Rows Focal to All: `segments.summary` and total_spend; zeros in empty segments, as in the formulas."""
     table = segments.summary(
         customers["segment"],
         customers["value"],
@@ -30,6 +30,7 @@ def segment_summary(customers: pd.DataFrame) -> pd.DataFrame:
         customers["expected_purchases"],
         customers["expected_spend"],
     ).set_index("segment")
+    table = table.reindex([*segments.LABELS, segments.ALL])
     spent = customers.groupby("segment")["total_amount"].sum()
     table["total_spend"] = spent.reindex(table.index)
     table.loc["All", "total_spend"] = customers["total_amount"].sum()
@@ -54,6 +55,7 @@ def deciles(customers: pd.DataFrame) -> pd.DataFrame:
                 "cumulative": cumulative / total if total else 0.0,
                 "mean": value / len(part) if len(part) else 0.0,
                 "focal": float(part.loc[part["segment"] == segments.FOCAL, "value"].sum()),
+                "borderline": float(part.loc[part["segment"] == segments.BORDERLINE, "value"].sum()),
             }
         )
     return pd.DataFrame(rows)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pyfuncs.analysis import scores, segments
+from pyfuncs.analysis.certainty import focal_probability
 from pyfuncs.analysis.fitting import fit
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.intervals import (
@@ -59,8 +60,8 @@ def population():
         before, after = [t for t in times if t <= age], [t for t in times if t > age]
         past = rng.gamma(SPEND.p * max(len(before), 1)) / nu / max(len(before), 1)
         future = sum(rng.gamma(SPEND.p) / nu * 1.1 ** (-(t - age) / YEAR) for t in after)
-        rows.append((len(before), before[-1] if before else 0.0, age, past if before else np.nan, future))
-    return pd.DataFrame(rows, columns=["frequency", "recency", "T", "monetary_value", "outcome"])
+        rows.append((len(before), before[-1] if before else 0.0, age, past if before else np.nan, future, len(after)))
+    return pd.DataFrame(rows, columns=["frequency", "recency", "T", "monetary_value", "outcome", "purchases"])
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,15 @@ def test_nine_of_ten_groups_of_customers_fall_inside_theirs(population, drawn):
     groups = np.random.default_rng(3).permutation(5000).reshape(200, 25)
     low, high = interval(np.stack([drawn[:, group].sum(axis=1) for group in groups], axis=1), 0.90)
     actual = np.array([population["outcome"].iloc[group].sum() for group in groups])
+    assert 0.85 <= ((actual >= low) & (actual <= high)).mean() <= 0.95
+
+
+def test_nine_of_ten_groups_buy_as_often_as_their_interval_says(population):
+    fitted = fit(population, "BG/NBD", "none")
+    counted = value_draws(fitted, population, horizon=1.0, annual_discount_rate=0.0, draws=300)
+    groups = np.random.default_rng(4).permutation(5000).reshape(200, 25)
+    low, high = interval(np.stack([counted[:, group].sum(axis=1) for group in groups], axis=1), 0.90)
+    actual = np.array([population["purchases"].iloc[group].sum() for group in groups])
     assert 0.85 <= ((actual >= low) & (actual <= high)).mean() <= 0.95
 
 
@@ -239,7 +249,7 @@ def test_few_focal_customers_are_surely_focal_once_latent_uncertainty_counts(cdn
 
     def surely(*layers):
         draws = value_draws(fitted, customers, layers=layers, draws=100, **ahead)
-        return (segments.focal_probability(draws)[focal] >= 0.8).mean()
+        return (focal_probability(draws)[focal] >= 0.8).mean()
 
     assert surely(PARAMETERS) == pytest.approx(0.987, abs=0.01)
     assert surely(PARAMETERS, LATENT) == pytest.approx(0.20, abs=0.02)

@@ -15,7 +15,6 @@ from pyfuncs.analysis.segments import (
     LIGHT,
     TOP_SHARE,
     VALUE_SHARE,
-    focal_probability,
     label,
     summary,
 )
@@ -80,9 +79,15 @@ def test_customers_of_uncertain_probability_are_borderline_whatever_their_rank()
     assert list(labels).count(LIGHT) == 3  # the median of the remaining 7 belongs to Core
 
 
+def test_whom_rule_and_probability_judge_differently_is_borderline():
+    values = np.arange(10.0, 0.0, -1.0)
+    labels = label(values, TOP_SHARE, 0.2, p_focal=[0.1, np.nan, 0.9, 0, 0, 0, 0, 0, 0, 0])
+    assert list(labels[:3]) == [BORDERLINE, FOCAL, BORDERLINE]
+
+
 def test_a_customer_without_a_value_has_no_label_and_does_not_count():
     values = [np.nan, 5.0, 4.0, 3.0, 2.0, 1.0]
-    labels = label(values, TOP_SHARE, 0.2, p_focal=[0.5] + [0.0] * 5)
+    labels = label(values, TOP_SHARE, 0.2, p_focal=[0.5, 0.9] + [0.0] * 4)
     assert list(labels) == ["", FOCAL, CORE, CORE, LIGHT, LIGHT]
     assert list(label([np.nan, np.nan])) == ["", ""]
     assert label([]).size == 0
@@ -130,19 +135,11 @@ def test_a_budget_is_spent_as_far_as_ties_allow(values, budget, cost):
 def test_a_rule_that_cannot_be_applied_says_what_to_give(rule, threshold, cost, says):
     with pytest.raises(InputError, match=says):
         label([1.0, 2.0], rule, threshold, cost)
-    with pytest.raises(InputError, match=says):
-        focal_probability([[1.0, 2.0]], rule, threshold, cost)
 
 
 def test_probabilities_must_be_as_many_as_customers():
     with pytest.raises(InputError, match="p_focal: 1 values for 2 customers"):
         label([1.0, 2.0], p_focal=[0.5])
-
-
-def test_the_probability_of_being_focal_is_the_share_of_draws_that_meet_the_rule():
-    draws = np.array([[5, 1, 0, 0, 0], [1, 5, 0, 0, 0], [6, 2, 1, 0, 0], [7, 0, 0, 0, 1]], dtype=np.float32)
-    assert list(focal_probability(draws)) == [0.75, 0.25, 0, 0, 0]
-    assert list(focal_probability(draws, BREAK_EVEN, cost_per_customer=1.0)) == [1.0, 0.75, 0.25, 0, 0.25]
 
 
 def test_the_summary_adds_up_and_leaves_out_the_unlabelled():

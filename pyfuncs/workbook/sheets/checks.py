@@ -37,7 +37,7 @@ ACCOUNT = Grid("Account", "B38", (
 _LAST_BIN = len(STATUSES)
 
 _COUNT = f"COUNTA({_C}[customer_id])"
-_FOCAL_TO_LIGHT = {header: body(segments.SUMMARY, header, "Segments", last=3) for header in ("Customers", "Value")}
+_FOCAL_TO_LIGHT = {header: body(segments.SUMMARY, header, "Segments", last=4) for header in ("Customers", "Value")}
 # Native formulas of a check's figure and of what it must equal, by its name; the others are Python's figures.
 _NATIVE: dict[str, tuple[str, str | None]] = {
     "Every row read is used or set aside": (f"=SUM({body(ACCOUNT, 'Rows', last=_LAST_BIN)})", "=RowsRead"),

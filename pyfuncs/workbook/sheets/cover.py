@@ -10,7 +10,7 @@ CONTENTS = (
     ("Transactions", "chip_input", "The log: paste here; what became of each row"),
     ("Attributes", "chip_input", "Optional: what else is known of customers"),
     ("Dashboard", "chip_presentation", "The picture on one page"),
-    ("Segments", "chip_presentation", "Focal, Core and Light customers against each other"),
+    ("Segments", "chip_presentation", "Focal, Borderline, Core and Light customers; how sure the rule is"),
     ("Customers", "chip_workings", "One row per customer: history, scores, value, segment"),
     ("Concentration", "chip_presentation", "How unequal customers are; the average customer"),
     ("Validation", "chip_control", "Forecast against what happened; simple rules beside the model"),
@@ -39,6 +39,7 @@ def _legend() -> tuple[Part, ...]:
         ("text", "123", "Formula or computed figure: black"),
         ("chip_link", "123", "Figure linked from another sheet: green"),
         ("chip_focal", "Focal", "Focal customers, everywhere this green"),
+        ("chip_borderline", "Borderline", "Focal or not: chance decides"),
         ("chip_core", "Core", "The upper half of the rest by value"),
         ("chip_light", "Light", "The lower half of the rest"),
     )
@@ -87,7 +88,7 @@ def figures(run: Run) -> Values:
 SHEET = Sheet(
     "Cover", "foundation", "Customer lifetime value",
     "A Focal workbook: who the focal customers are, what they are worth, and how surely.",
-    widths=(3, 22, 40, 3, 8, 42),
+    widths=(3, 22, 40, 3, 10, 42),
     parts=(
         Text("B5", _ASIDE, "wrap", span=6, deep=2),
         Text("B8", "State of this run", "section", span=3),

@@ -11,6 +11,7 @@ COLUMNS = (
     Column("value", "money", VALUE, above="Value, money: margin x spend x discounted purchases", width=15),
     Column("value_low", "money", above="Value, low end, money", width=11),
     Column("value_high", "money", above="Value, high end, money", width=11),
+    Column("p_focal", "pct", above="Probability of truly being focal", width=11),
     Column("p_alive", "pct", above="Probability still a customer", width=11),
     Column("expected_purchases", "num2", above="Expected purchases within the forecast horizon", width=19),
     Column("expected_spend", "money", above="Expected spend per purchase, money", width=16),
@@ -34,6 +35,7 @@ SHEET = Sheet(
     parts=(
         Table(TABLE, "B7", COLUMNS, "One row per customer: history, scores, value with interval, segment."),
         Highlight("D8:D8", '=$D8="Focal"', "focal"),
+        Highlight("D8:D8", '=$D8="Borderline"', "warn"),
         Highlight("D8:D8", '=$D8="Core"', "core"),
         Highlight("D8:D8", '=$D8="Light"', "light"),
     ),

@@ -8,8 +8,10 @@ from pyfuncs.workbook.words import fixed, general
 _T = customers.TABLE
 _S = "Segments"
 _CHART = (404, 245)
-_FOCAL = {header: cell(segments.SUMMARY, header, 1, _S) for header in
-          ("Customers", "Share of customers", "Share of value")}  # fmt: skip
+_FOCAL, _BORDERLINE = (
+    {header: cell(segments.SUMMARY, header, row, _S) for header in ("Customers", "Share of customers", "Share of value")}
+    for row in (1, 2)
+)
 _PREDICTED, _ACTUAL, _ERROR = (
     cell(validation.TOTALS, header, 1, "Validation") for header in ("Predicted", "Actual", "Error")
 )
@@ -21,7 +23,8 @@ _TILES = (
     ("Customers", f"=COUNTA({_T}[customer_id])", "key:int",
      f'=FIXED(COUNTIFS({_T}[frequency],">0"),0)&" bought again; about "&FIXED(SUM({_T}[p_alive]),0)&" are still customers"'),
     ("Value held by focal customers", f"={_FOCAL['Share of value']}", "key:pct",
-     f'=FIXED({_FOCAL["Customers"]},0)&" customers, "&FIXED({_FOCAL["Share of customers"]}*100,1)&" % of all"'),
+     f'=FIXED({_FOCAL["Customers"]},0)&" customers; "&FIXED({_BORDERLINE["Customers"]},0)&" borderline hold another "'
+     f'&FIXED({_BORDERLINE["Share of value"]}*100,1)&" %"'),
     ("Expected purchases ahead", f"=SUM({_T}[expected_purchases])", "key:int",
      f'="In the next "&Horizon&IF(Horizon=1," year, "," years, ")&FIXED(SUM({_T}[expected_purchases])/MAX(1,COUNTA({_T}[customer_id])),2)'
      '&" per customer"'),
@@ -33,7 +36,8 @@ _TILES = (
 
 _SEGMENTS_SAY = (
     f'=FIXED({_FOCAL["Share of customers"]}*100,1)&" % of customers are focal and hold "'
-    f'&FIXED({_FOCAL["Share of value"]}*100,1)&" % of value."'
+    f'&FIXED({_FOCAL["Share of value"]}*100,1)&" % of value; "&FIXED({_BORDERLINE["Share of customers"]}*100,1)'
+    f'&" % are borderline and hold "&FIXED({_BORDERLINE["Share of value"]}*100,1)&" %."'
 )
 _TRACKING_SAY = (
     f'=IF(HoldoutSplit="","Fitted on the whole log; no holdout could be made.",'
@@ -76,7 +80,7 @@ def figures(run: Run) -> Values:
     """Stored values of the tiles and sentences."""
     refit = run.refit
     customers = refit.customers
-    focal = run.segments.iloc[0]
+    focal, borderline = run.segments.iloc[0], run.segments.iloc[1]
     count = len(customers)
     ahead = float(customers["expected_purchases"].sum())
     totals = refit.holdout.totals.iloc[0] if refit.holdout is not None else None
@@ -86,7 +90,8 @@ def figures(run: Run) -> Values:
                        f"{fixed(refit.equity_low, 0)} to {fixed(refit.equity_high, 0)}"),
         (count, f"{fixed((customers['frequency'] > 0).sum(), 0)} bought again; about "
                 f"{fixed(customers['p_alive'].sum(), 0)} are still customers"),
-        (focal.share_of_value, f"{fixed(focal.customers, 0)} customers, {fixed(focal.share_of_customers * 100, 1)} % of all"),
+        (focal.share_of_value, f"{fixed(focal.customers, 0)} customers; {fixed(borderline.customers, 0)} borderline hold another "
+                               f"{fixed(borderline.share_of_value * 100, 1)} %"),
         (ahead, f"In the next {general(refit.settings.horizon)} {'year' if refit.settings.horizon == 1 else 'years'}, {fixed(ahead / max(1, count), 2)} per customer"),
         ("none", "No holdout could be made; see Validation") if totals is None else
         (error, f"Forecast {fixed(totals.predicted, 0)}, actual {fixed(totals.actual, 0)}"),
@@ -94,7 +99,9 @@ def figures(run: Run) -> Values:
     )  # fmt: skip
     values: Values = {
         "DashSegments": f"{fixed(focal.share_of_customers * 100, 1)} % of customers are focal and hold "
-                        f"{fixed(focal.share_of_value * 100, 1)} % of value.",
+                        f"{fixed(focal.share_of_value * 100, 1)} % of value; "
+                        f"{fixed(borderline.share_of_customers * 100, 1)} % are borderline and hold "
+                        f"{fixed(borderline.share_of_value * 100, 1)} %.",
         "DashTracking": "Fitted on the whole log; no holdout could be made." if totals is None else
                         f"After the fit, {fixed(totals.predicted, 0)} repeat purchases were expected and "
                         f"{fixed(totals.actual, 0)} happened: {fixed(abs(error) * 100, 1)} % "
