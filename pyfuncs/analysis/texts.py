@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pyfuncs.errors import ERROR_TEXTS
+from pyfuncs.models.compression import ranks_by_table
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
@@ -46,7 +47,7 @@ def spelled(texts: Texts, codes: Codes) -> "pd.Series[str]":
 
 
 def _distinct(column: "pd.Series[Any]") -> tuple[Codes, Texts]:
-    """Code of each cell, -1 for a blank, and the distinct texts in order of first appearance."""
+    """Code of each cell, -1 for a blank, and the distinct texts."""
     if only_numbers(column):
         return _distinct_numbers(column)
     if column.dtype.kind == "M":
@@ -67,14 +68,14 @@ def _distinct_texts(texts: Texts) -> tuple[Codes, Texts]:
     if numbers is None:
         codes, distinct = _factorized(pd.Series(texts, dtype="str"))
         return codes, arrow_texts(distinct)
-    codes, distinct = _factorized(pd.Series(numbers))
-    first = np.empty(len(distinct), dtype=np.intp)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
-    return codes, texts.take(pa.array(first))
+    codes, places = _distinct_whole(numbers)
+    return codes, texts.take(pa.array(places))
 
 
 def text_order(texts: Texts) -> Codes:
-    """Positions that sort texts by their code points."""
+    """Positions that sort distinct texts by their code points."""
+    if flags(pc.less(texts[:-1], texts[1:])).all():
+        return np.arange(len(texts))
     numbers = _ordered_numbers(texts)
     return np.asarray(pc.array_sort_indices(texts) if numbers is None else np.argsort(numbers), dtype=np.intp)
 
@@ -118,8 +119,9 @@ def letters_and_widths(texts: Texts) -> tuple[npt.NDArray[np.uint8], npt.NDArray
 
 def _distinct_numbers(column: "pd.Series[Any]") -> tuple[Codes, Texts]:
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
-        codes, distinct = _factorized(column)
-        return codes, pa.array(distinct).cast(pa.large_string())
+        whole = column.to_numpy()
+        codes, places = _distinct_whole(whole)
+        return codes, pa.array(whole[places]).cast(pa.large_string())
     numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
     if np.all(np.abs(numbers) < _EXACT):
         whole = numbers.astype(np.int64)
@@ -127,6 +129,18 @@ def _distinct_numbers(column: "pd.Series[Any]") -> tuple[Codes, Texts]:
             return _distinct_numbers(pd.Series(whole))
     codes, distinct = _factorized(pd.Series(numbers))
     return codes, arrow_texts([number_text(one) for one in distinct.tolist()])
+
+
+def _distinct_whole(numbers: npt.NDArray[np.integer[Any]]) -> tuple[Codes, Codes]:
+    """Code of each whole number and a place of each distinct one; in order where they lie close, which needs no hash."""
+    least, most = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
+    if most - least < len(numbers):
+        places, codes = ranks_by_table(np.subtract(numbers, least, dtype=np.int64, casting="unsafe"), most - least + 1)
+        return codes, places
+    codes, distinct = pd.factorize(numbers)
+    places = np.empty(len(distinct), dtype=np.intp)
+    places[codes] = np.arange(len(codes))
+    return codes, places
 
 
 def _factorized(column: "pd.Series[Any]") -> tuple[Codes, Any]:
@@ -174,21 +188,20 @@ def number_text(number: float) -> str:
 class Found:
     """The distinct texts of a column and where they stand."""
 
-    texts: Texts  # in order of first appearance
+    texts: Texts  # in whatever order
     codes: Codes  # of each cell, -1 for a blank
-    rows: npt.NDArray[np.integer[Any]]  # source row of each cell
+    first_row: int  # source row of the first cell
 
     @classmethod
-    def of(cls, column: "pd.Series[Any]", source_rows: npt.NDArray[np.integer[Any]] | None = None) -> "Found":
-        """Take the distinct texts of a column's cells; rows count from 1 when they are not given."""
+    def of(cls, column: "pd.Series[Any]", first_row: int = 1) -> "Found":
+        """Take the distinct texts of a column's cells."""
         codes, texts = _distinct(column)
-        rows = np.arange(1, len(column) + 1) if source_rows is None else np.asarray(source_rows)
-        return cls(texts, codes, rows)
+        return cls(texts, codes, first_row)
 
     def by(self, part: Texts) -> "Found":
         """The same cells by a part of their text, given for each distinct text; an empty part is a text too."""
         codes, texts = _distinct_texts(part)
-        return Found(texts, np.append(codes, -1)[self.codes], self.rows)
+        return Found(texts, np.append(codes, -1)[self.codes], self.first_row)
 
     @cached_property
     def distinct(self) -> list[str]:
@@ -203,6 +216,11 @@ class Found:
         first = np.full(len(self.texts), -1, dtype=np.intp)
         first[self.codes[seen]] = seen
         return first
+
+    @cached_property
+    def by_appearance(self) -> list[int]:
+        """The texts' codes in the order of their first cells."""
+        return np.argsort(self.first).tolist()
 
     @cached_property
     def counts(self) -> npt.NDArray[np.integer[Any]]:
@@ -227,7 +245,7 @@ class Found:
     def example(self, which: Iterable[int]) -> str:
         """Name the first cell among some texts: row 12 ("25/03/2021")."""
         code = min(which, key=lambda one: self.first[one])
-        return quoted(int(self.rows[self.first[code]]), self.texts[int(code)].as_py())
+        return quoted(self.first_row + int(self.first[code]), self.texts[int(code)].as_py())
 
     def count(self, which: Iterable[int]) -> int:
         """Cells holding one of some texts."""

@@ -85,7 +85,7 @@ WORDS = st.one_of(
 def test_texts_are_told_apart_and_sorted_as_python_does(words):
     both = found(*words)
     seen = dict.fromkeys(trimmed for word in words if (trimmed := pc.utf8_trim_whitespace(word).as_py()))
-    assert both.distinct == list(seen)
+    assert [both.distinct[code] for code in both.by_appearance] == list(seen)
     assert [both.distinct[code] if code >= 0 else "" for code in both.codes] == [
         pc.utf8_trim_whitespace(word).as_py() for word in words
     ]
@@ -93,7 +93,7 @@ def test_texts_are_told_apart_and_sorted_as_python_does(words):
 
 
 def test_the_example_of_several_texts_is_the_first_row_of_the_source():
-    found = Found.of(pd.Series(["b", "a", None, "b"], dtype="str"), np.array([5, 6, 7, 8]))
+    found = Found.of(pd.Series(["b", "a", None, "b"], dtype="str"), 5)
     assert found.example([1, 0]) == 'row 5 ("b")'
     assert found.count([0]) == 2
     assert found.codes.tolist() == [0, 1, -1, 0]
