@@ -34,7 +34,7 @@ class CustomerDays:
         short = (int(who.max(initial=0)) + 1) * span <= np.iinfo(np.int32).max  # half the memory, and faster
         key = who.astype(np.int32 if short else np.int64)
         key *= span
-        key += (day - first).astype(key.dtype)
+        key += np.subtract(day, first, dtype=key.dtype, casting="same_kind")
         chronological = (day[1:] >= day[:-1]).all()  # as most logs are
         order = sorting_order(who if chronological else key)
         return cls(order if rows is None else rows[order], key[order], first, span)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pyfuncs.errors import ERROR_TEXTS
-from pyfuncs.models.compression import ranks_by_table
+from pyfuncs.models.compression import ranks_by_table, sorting_order
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
@@ -23,6 +23,7 @@ Texts = Any  # an Arrow array of large_string: text without a Python object each
 # How exports write "nothing here".  Compared without regard to case, on the whole cell only.
 BLANK_WORDS = frozenset({"", "null", "nan", "none", "<na>", "na", "n/a", "nat", "nil", "(blank)", "-", "--"})
 _BLANK_WORDS = pa.array(sorted(BLANK_WORDS), pa.large_string())
+_LONGEST_BLANK = max(map(len, BLANK_WORDS))
 _ERROR_TEXTS = pa.array(sorted(ERROR_TEXTS), pa.large_string())
 _LONGEST = 20  # letters of an id that may fit a whole number
 _EXACT = 2.0**53  # below it every whole number has its own float
@@ -43,6 +44,8 @@ def cell_texts(column: "pd.Series[Any]") -> "pd.Series[str]":
 
 def spelled(texts: Texts, codes: Codes) -> "pd.Series[str]":
     """The text of each cell from the distinct ones and the cells' codes, NA at -1."""
+    if len(codes) == len(texts) and (codes == np.arange(len(codes))).all():
+        return pd.Series(texts, dtype="str")
     return pd.Series(texts.take(pa.array(codes, mask=codes < 0)), dtype="str")
 
 
@@ -77,10 +80,10 @@ def text_order(texts: Texts) -> Codes:
     if flags(pc.less(texts[:-1], texts[1:])).all():
         return np.arange(len(texts))
     numbers = _ordered_numbers(texts)
-    return np.asarray(pc.array_sort_indices(texts) if numbers is None else np.argsort(numbers), dtype=np.intp)
+    return np.asarray(pc.array_sort_indices(texts) if numbers is None else sorting_order(numbers), dtype=np.intp)
 
 
-def _ordered_numbers(texts: Texts) -> npt.NDArray[np.int64] | None:
+def _ordered_numbers(texts: Texts) -> npt.NDArray[np.integer[Any]] | None:
     """Whole numbers that are equal and in order where texts without NA are; None where the texts are too long for it.
 
     Each place in the text is a digit, with as many values as letters stand there: hashed and sorted several times as
@@ -95,16 +98,16 @@ def _ordered_numbers(texts: Texts) -> npt.NDArray[np.int64] | None:
         padded[np.arange(longest) < widths[:, None]] = letters
     else:
         padded = letters.reshape(len(widths), longest)
-    numbers = np.zeros(len(widths), np.int64)
-    size = 1
-    for place in np.ascontiguousarray(padded.T):
-        least = int(place.min())
-        size *= (values := int(place.max()) - least + 1)
-        if size >= 1 << 63:
-            return None
-        if values > 1:
-            numbers *= values
-            numbers += place - np.uint8(least)
+    columns = np.ascontiguousarray(padded.T)
+    least = columns.min(axis=1, initial=255)
+    values = columns.max(axis=1, initial=0) - least.astype(np.int64) + 1
+    size = math.prod(values.tolist())
+    if size >= 1 << 63:
+        return None
+    numbers = np.zeros(len(widths), np.int32 if size < 1 << 31 else np.int64)
+    for place in np.flatnonzero(values > 1):
+        numbers *= numbers.dtype.type(values[place])
+        numbers += columns[place] - least[place]
     return numbers
 
 
@@ -133,9 +136,9 @@ def _distinct_numbers(column: "pd.Series[Any]") -> tuple[Codes, Texts]:
 
 def _distinct_whole(numbers: npt.NDArray[np.integer[Any]]) -> tuple[Codes, Codes]:
     """Code of each whole number and a place of each distinct one; in order where they lie close, which needs no hash."""
-    least, most = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
-    if most - least < len(numbers):
-        places, codes = ranks_by_table(np.subtract(numbers, least, dtype=np.int64, casting="unsafe"), most - least + 1)
+    if len(numbers) and (size := int(numbers.max()) - int(numbers.min()) + 1) <= len(numbers):
+        above_least = np.subtract(numbers, numbers.min(), dtype=np.int64, casting="unsafe")  # which fits, also of uint64
+        places, codes = ranks_by_table(above_least, size)
         return codes, places
     codes, distinct = pd.factorize(numbers)
     places = np.empty(len(distinct), dtype=np.intp)
@@ -230,6 +233,9 @@ class Found:
     @cached_property
     def blank_words(self) -> Mask:
         """Which texts only say that nothing is there, as NULL or NaN do."""
+        _, widths = letters_and_widths(self.texts)
+        if widths.min(initial=_LONGEST_BLANK) > _LONGEST_BLANK:
+            return np.zeros(len(widths), dtype=np.bool_)
         return flags(pc.is_in(pc.utf8_lower(self.texts), value_set=_BLANK_WORDS))
 
     @cached_property
