@@ -32,7 +32,7 @@ class CustomerDays:
         first = int(day.min()) if len(day) else 0
         span = int(day.max()) - first + 1 if len(day) else 1
         short = (int(who.max(initial=0)) + 1) * span <= np.iinfo(np.int32).max  # half the memory, and faster
-        key = who.astype(np.int32 if short else np.int64)
+        key: npt.NDArray[np.integer] = who.astype(np.int32 if short else np.int64)
         key *= span
         key += np.subtract(day, first, dtype=key.dtype, casting="same_kind")
         chronological = (day[1:] >= day[:-1]).all()  # as most logs are

@@ -23,7 +23,6 @@ Texts = Any  # an Arrow array of large_string: text without a Python object each
 # How exports write "nothing here".  Compared without regard to case, on the whole cell only.
 BLANK_WORDS = frozenset({"", "null", "nan", "none", "<na>", "na", "n/a", "nat", "nil", "(blank)", "-", "--"})
 _BLANK_WORDS = pa.array(sorted(BLANK_WORDS), pa.large_string())
-_LONGEST_BLANK = max(map(len, BLANK_WORDS))
 _ERROR_TEXTS = pa.array(sorted(ERROR_TEXTS), pa.large_string())
 _LONGEST = 20  # letters of an id that may fit a whole number
 _EXACT = 2.0**53  # below it every whole number has its own float
@@ -104,7 +103,7 @@ def _ordered_numbers(texts: Texts) -> npt.NDArray[np.integer[Any]] | None:
     size = math.prod(values.tolist())
     if size >= 1 << 63:
         return None
-    numbers = np.zeros(len(widths), np.int32 if size < 1 << 31 else np.int64)
+    numbers: npt.NDArray[np.integer[Any]] = np.zeros(len(widths), np.int32 if size < 1 << 31 else np.int64)
     for place in np.flatnonzero(values > 1):
         numbers *= numbers.dtype.type(values[place])
         numbers += columns[place] - least[place]
@@ -135,10 +134,10 @@ def _distinct_numbers(column: "pd.Series[Any]") -> tuple[Codes, Texts]:
 
 
 def _distinct_whole(numbers: npt.NDArray[np.integer[Any]]) -> tuple[Codes, Codes]:
-    """Code of each whole number and a place of each distinct one; in order where they lie close, which needs no hash."""
+    """Code of each whole number and a place of each distinct one: in order, by a table, where they lie close."""
     if len(numbers) and (size := int(numbers.max()) - int(numbers.min()) + 1) <= len(numbers):
-        above_least = np.subtract(numbers, numbers.min(), dtype=np.int64, casting="unsafe")  # which fits, also of uint64
-        places, codes = ranks_by_table(above_least, size)
+        steps = np.subtract(numbers, numbers.min(), dtype=np.int64, casting="unsafe")  # they fit, also those of uint64
+        places, codes = ranks_by_table(steps, size)
         return codes, places
     codes, distinct = pd.factorize(numbers)
     places = np.empty(len(distinct), dtype=np.intp)
@@ -223,7 +222,8 @@ class Found:
     @cached_property
     def by_appearance(self) -> list[int]:
         """The texts' codes in the order of their first cells."""
-        return np.argsort(self.first).tolist()
+        codes: list[int] = np.argsort(self.first).tolist()
+        return codes
 
     @cached_property
     def counts(self) -> npt.NDArray[np.integer[Any]]:
@@ -233,9 +233,9 @@ class Found:
     @cached_property
     def blank_words(self) -> Mask:
         """Which texts only say that nothing is there, as NULL or NaN do."""
-        _, widths = letters_and_widths(self.texts)
-        if widths.min(initial=_LONGEST_BLANK) > _LONGEST_BLANK:
-            return np.zeros(len(widths), dtype=np.bool_)
+        letters, widths = letters_and_widths(self.texts)
+        if widths.all() and not ((letters == ord("-")) | (letters | ord(" ") == ord("n"))).any():
+            return np.zeros(len(widths), dtype=np.bool_)  # every blank word has a dash, an n or an N, or no letter
         return flags(pc.is_in(pc.utf8_lower(self.texts), value_set=_BLANK_WORDS))
 
     @cached_property
