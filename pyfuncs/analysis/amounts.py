@@ -71,9 +71,7 @@ class _Form:
         return not math.isnan(self.with_point + self.with_comma) and self.with_point != self.with_comma
 
 
-def read_amounts(
-    column: "pd.Series[Any]", decimal_mark: str = AUTO, source_rows: npt.NDArray[np.integer[Any]] | None = None
-) -> Amounts:
+def read_amounts(column: "pd.Series[Any]", decimal_mark: str = AUTO, first_row: int = 1) -> Amounts:
     """Read a column of amounts: numbers, or text with currency signs, separators, brackets or a trailing minus.
 
     1.234,56 and 1,234.56 can each mean one thing only and are read so.  1,234 and 1.234 can mean two: the other rows
@@ -88,7 +86,7 @@ def read_amounts(
     if only_numbers(column):
         return _numbers(np.asarray(column.astype("float64"), dtype=np.float64))
     typed = _typed_numbers(column)
-    found = Found.of(column.mask(~np.isnan(typed)) if column.dtype == object else column, source_rows)
+    found = Found.of(column.mask(~np.isnan(typed)) if column.dtype == object else column, first_row)
     nothing = found.blank_words | found.errors
     if _plain(found.texts, nothing):
         said: list[str] = []
@@ -120,6 +118,8 @@ def _by_form(found: Found, nothing: Mask, decimal_mark: str) -> tuple[npt.NDArra
 
 def _numbers(values: npt.NDArray[np.float64]) -> Amounts:
     none = np.zeros(len(values), dtype=np.bool_)
+    if np.isfinite(values).all():
+        return Amounts(values, none, none, none, [])
     infinite = np.isinf(values)
     return Amounts(np.where(infinite, np.nan, values), np.isnan(values), none, infinite, [])
 
@@ -257,8 +257,8 @@ def _refuse_if_mostly_unreadable(unreadable: Mask, filled: Mask, found: Found) -
 
 def _currency(forms: list[_Form | None], found: Found) -> list[str]:
     by_currency: dict[str, list[int]] = {}
-    for code, form in enumerate(forms):
-        if form is not None and form.currency:
+    for code in found.by_appearance:
+        if (form := forms[code]) is not None and form.currency:
             by_currency.setdefault(form.currency, []).append(code)
     if len(by_currency) > 1:
         examples = " and ".join(found.example(codes) for codes in list(by_currency.values())[:2])

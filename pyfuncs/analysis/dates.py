@@ -73,9 +73,7 @@ class _Day:
     short_year: bool = False
 
 
-def read_dates(
-    column: "pd.Series[Any]", order: str = AUTO, source_rows: npt.NDArray[np.integer[Any]] | None = None
-) -> Dates:
+def read_dates(column: "pd.Series[Any]", order: str = AUTO, first_row: int = 1) -> Dates:
     """Read a column of dates: ISO text, YYYYMMDD, Excel serials, day-first or month-first text, month names, times.
 
     Whether 03/04/2021 is March or April is decided once for the column, by a row that allows one reading only, and
@@ -86,8 +84,8 @@ def read_dates(
     """
     order = date_order(order)
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M" and _in_range(column.to_numpy()):
-        return _real_dates(column.to_numpy(), source_rows)
-    found = Found.of(column, source_rows)
+        return _real_dates(column.to_numpy(), first_row)
+    found = Found.of(column, first_row)
     days, clocks = _days_and_clocks(found)
     meant = [_day(one) for one in days.distinct]
     chosen, why = _decide(order, meant, days)
@@ -107,16 +105,15 @@ def _in_range(stamps: npt.NDArray[np.datetime64]) -> bool:
     return bool(np.isnat(least := np.fmin.reduce(stamps)) or (least >= first and np.fmax.reduce(stamps) < last))
 
 
-def _real_dates(stamps: npt.NDArray[np.datetime64], source_rows: npt.NDArray[np.integer[Any]] | None) -> Dates:
+def _real_dates(stamps: npt.NDArray[np.datetime64], first_row: int) -> Dates:
     """A column that holds dates already, as its text would be read."""
     blank = np.isnat(stamps)
     none = np.zeros(len(stamps), dtype=np.bool_)
     said = []
     if not blank.all():
         first = int(blank.argmin())
-        row = first + 1 if source_rows is None else int(source_rows[first])
-        said.append(_read_as(YEAR_MONTH_DAY, quoted(row, str(stamps[first].astype("datetime64[D]")))))
-    return Dates(stamps.astype("datetime64[s]"), blank, none, none, said)
+        said.append(_read_as(YEAR_MONTH_DAY, quoted(first_row + first, str(stamps[first].astype("datetime64[D]")))))
+    return Dates(stamps.astype("datetime64[s]", copy=False), blank, none, none, said)
 
 
 def date_order(order: str) -> str:
@@ -274,8 +271,8 @@ def _refuse_if_mostly_unreadable(unreadable: Mask, filled: Mask, order: str, fou
 def _forms_seen(meant: list[_Day | None], found: Found) -> list[str]:
     """Sentences on the forms seen and on two-digit years."""
     seen: dict[str, list[int]] = {}
-    for code, day in enumerate(meant):
-        if day is not None:
+    for code in found.by_appearance:
+        if (day := meant[code]) is not None:
             seen.setdefault(day.form, []).append(code)
     said = []
     if len(seen) > 1:

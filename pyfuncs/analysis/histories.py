@@ -46,7 +46,8 @@ def histories(log: Log, period: str = "week", end: dt.date | None = None) -> pd.
             "purchases": bought.count,
             "first_amount": bought.amount[start],
             "total_amount": bought.total(bought.amount),
-        }
+        },
+        copy=False,
     )
 
 

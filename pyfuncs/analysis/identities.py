@@ -19,7 +19,7 @@ _ROUNDED = r"^\d(?:[.,]\d+)?E\+\d\d$"
 class Customers:
     """A column of customers as read: whose each row is, and why where it is nobody's."""
 
-    ids: Texts  # the distinct texts in order of first appearance, words for nobody and error values among them
+    ids: Texts  # the distinct texts in whatever order, words for nobody and error values among them
     codes: npt.NDArray[np.intp]  # place in ids of each row's customer, -1 where there is none
     blank: Mask
     error: Mask
@@ -31,13 +31,13 @@ class Customers:
         return spelled(self.ids, self.codes)
 
 
-def read_customers(column: "pd.Series[Any]", source_rows: npt.NDArray[np.integer[Any]] | None = None) -> Customers:
+def read_customers(column: "pd.Series[Any]", first_row: int = 1) -> Customers:
     """Read a column of customer ids as text: ``007`` stays, the number 12346.0 becomes ``12346``.
 
     Ids that differ by case, blanks or leading zeros only stay apart and are reported.  NULL, NaN and the like count as
     blank.
     """
-    found = Found.of(column, source_rows)
+    found = Found.of(column, first_row)
     said = []
     pointed = np.flatnonzero(flags(pc.ends_with(found.texts, ".0")))
     if len(pointed) and all(map(_WHOLE.fullmatch, found.texts.filter(~(found.blank_words | found.errors)).to_pylist())):
@@ -66,8 +66,8 @@ def _alike(found: Found) -> list[str]:
         return []
     alike: dict[str, int] = {}
     pairs: list[tuple[int, int]] = []
-    for code, one in enumerate(found.distinct):
-        key = "".join(one.split()).casefold().lstrip("0")
+    for code in found.by_appearance:
+        key = "".join(found.distinct[code].split()).casefold().lstrip("0")
         if key in alike:
             pairs.append((alike[key], code))
         else:

@@ -79,7 +79,7 @@ class Read:
     """The columns of a log as cells and as read, and the bin of each row as a place in STATUSES."""
 
     cells: pd.DataFrame
-    source_rows: npt.NDArray[np.int64]
+    first_row: int  # its number in the source
     customers: identities.Customers
     dates: Dates
     amounts: Amounts | None
@@ -114,20 +114,19 @@ def read_log(
     if table.empty:
         raise InsufficientDataError("transactions: there is a header row but no row below it; add transactions.")
     cells = table.set_axis(headers, axis="columns").infer_objects()  # whole columns of one kind need no text
-    source_rows = np.arange(first_row, first_row + len(table), dtype=np.int64)
-    customers = identities.read_customers(cells[found["customer"]], source_rows)
-    dates = read_dates(cells[found["date"]], date_order, source_rows)
-    amounts = read_amounts(cells[found["amount"]], decimal_mark, source_rows) if "amount" in found else None
+    customers = identities.read_customers(cells[found["customer"]], first_row)
+    dates = read_dates(cells[found["date"]], date_order, first_row)
+    amounts = read_amounts(cells[found["amount"]], decimal_mark, first_row) if "amount" in found else None
     if amounts is not None and amounts.blank.all():
         amounts = None
-    end = _last_date(dates) if observation_end is None else as_date(observation_end)
-    status = _row_status(customers, dates, amounts, end)
-    order = text_order(customers.ids)
     day = dates.values.astype("datetime64[D]").view(np.int64)
+    end = _last_date(day) if observation_end is None else as_date(observation_end)
+    status = _row_status(customers, dates, amounts, day > np.datetime64(end, "D").view(np.int64))
+    order = text_order(customers.ids)
     days = _customer_days(customers, order, day, status)
     days, said = _without_repeats(cells, status, days, duplicates)
     days = _day_status(status, days, amounts, zero_days_count)
-    bought = Purchases.of(spelled(customers.ids, order), days, amounts.values if amounts else None)
+    bought = Purchases.of(customers.ids, order, days, amounts.values if amounts else None)
     statements = [
         *customers.statements,
         *dates.statements,
@@ -136,7 +135,7 @@ def read_log(
         *said,
         *_without_purchase(customers, status, bought),
     ]
-    read = Read(cells[list(found.values())], source_rows, customers, dates, amounts, status)
+    read = Read(cells[list(found.values())], first_row, customers, dates, amounts, status)
     return Log(found, statements, amounts is not None, end, observation_end is not None, bought, read)
 
 
@@ -152,7 +151,7 @@ def account(log: Log) -> pd.DataFrame:
     for place, reason in enumerate((*STATUSES, READ)):
         which = np.arange(len(amount)) if reason == READ else np.flatnonzero(log.read.status == place)
         money = total if len(which) == len(amount) else math.fsum(amount[which])
-        first = int(log.read.source_rows[which[0]]) if len(which) else pd.NA
+        first = log.read.first_row + int(which[0]) if len(which) else pd.NA
         money = money if log.has_amounts else math.nan
         lines.append({"reason": reason, "rows": len(which), "amount": money, "first_row": first})
     return pd.DataFrame(lines).astype({"rows": "int64", "amount": "float64", "first_row": "Int64"})
@@ -182,7 +181,7 @@ def as_date(day: object) -> dt.date:
 
 
 def _row_status(
-    customers: identities.Customers, dates: Dates, amounts: Amounts | None, end: dt.date
+    customers: identities.Customers, dates: Dates, amounts: Amounts | None, after_end: Mask
 ) -> npt.NDArray[np.int8]:
     """The first reason that holds for each row by itself, USED for the others."""
     none = np.zeros(len(customers.blank), dtype=np.bool_)
@@ -197,11 +196,12 @@ def _row_status(
         (UNREADABLE_DATE, dates.unreadable),
         (BLANK_AMOUNT, blank_amount),
         (UNREADABLE_AMOUNT, bad_amount),
-        (AFTER_END, dates.values >= np.datetime64(end, "s") + np.timedelta64(1, "D")),
+        (AFTER_END, after_end),
     ]
     status = np.zeros(len(none), dtype=np.int8)
     for reason, holds in reversed(reasons):
-        status[holds] = STATUSES.index(reason)
+        if holds.any():
+            status[holds] = STATUSES.index(reason)
     return status
 
 
@@ -209,9 +209,9 @@ def _customer_days(
     customers: identities.Customers, order: Codes, day: Days, status: npt.NDArray[np.int8]
 ) -> CustomerDays:
     """The rows that can be used by customer, numbered in the order of the ids as text, and day."""
-    rank = np.full(len(order) + 1, -1)  # the last is nobody's
+    rank = np.full(len(order) + 1, -1, dtype=np.int32)  # the last is nobody's
     rank[order] = np.arange(len(order))
-    return CustomerDays.of(rank[customers.codes], day, np.flatnonzero(status == _USED))
+    return CustomerDays.of(rank[customers.codes], day, status == _USED)
 
 
 def _without_repeats(
@@ -264,15 +264,15 @@ def _no_amounts(headers: list[str]) -> list[str]:
     return [f"There are no amounts: purchases are counted, money is not valued.{hint}"]
 
 
-def _last_date(dates: Dates) -> dt.date:
-    last = np.fmax.reduce(dates.values)
-    if np.isnat(last):
+def _last_date(day: Days) -> dt.date:
+    last = int(day.max())
+    if last == _NO_DAY:
         raise InsufficientDataError("dates: no row has a date; fill the date column or name another one.")
-    return as_date(last)
+    return as_date(np.datetime64(last, "D"))
 
 
 def _distinct_days(day: Days) -> npt.NDArray[np.datetime64]:
-    known = day[day != _NO_DAY]
+    known = day[day != _NO_DAY] if (day == _NO_DAY).any() else day
     first = int(known.min()) if len(known) else 0
     return np.asarray((np.flatnonzero(np.bincount(known - first)) + first).astype("datetime64[D]"))
 
@@ -297,7 +297,7 @@ def _rows(read: Read, found: Mapping[str, str]) -> pd.DataFrame:
     place = np.full(len(read.status), -1, dtype=np.intp)
     place[aside] = np.arange(len(aside))
     data: dict[str, Any] = {
-        "source_row": read.source_rows,
+        "source_row": np.arange(read.first_row, read.first_row + len(place)),
         "customer_id": read.customers.values,
         "date": read.dates.values,
         "amount": read.amounts.values if read.amounts else np.full(len(place), np.nan),

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pyfuncs.analysis.texts import Codes, Mask
+from pyfuncs.analysis.texts import Codes, Mask, Texts, spelled
 from pyfuncs.models.compression import sorting_order
 
 Days = npt.NDArray[np.int64]
@@ -19,23 +19,25 @@ class CustomerDays:
     """Rows in the order of their customers and days; the rows of a customer on a day stay in their order."""
 
     rows: Codes  # (n,) places in the log
-    key: Days  # (n,) customer and day as one number: customer x span + day - first
+    key: npt.NDArray[np.integer]  # (n,) customer and day as one number: customer x span + day - first
     first: int
     span: int
 
     @classmethod
-    def of(cls, who: Codes, day: Days, rows: Codes) -> "CustomerDays":
-        """Sort some rows of a log by customers, whole numbers from 0, and days since 1970, both of all rows."""
-        rows_of_log = len(who)
-        if len(rows) < rows_of_log:
+    def of(cls, who: npt.NDArray[np.int32], day: Days, usable: Mask) -> "CustomerDays":
+        """Sort the usable rows of a log by customers, whole numbers from 0, and days since 1970."""
+        rows = None if usable.all() else np.flatnonzero(usable)
+        if rows is not None:
             who, day = who[rows], day[rows]
         first = int(day.min()) if len(day) else 0
         span = int(day.max()) - first + 1 if len(day) else 1
-        key = who * span
-        key += day
-        key -= first
-        order = sorting_order(key)
-        return cls(order if len(rows) == rows_of_log else rows[order], key[order], first, span)
+        short = (int(who.max(initial=0)) + 1) * span <= np.iinfo(np.int32).max  # half the memory, and faster
+        key: npt.NDArray[np.integer] = who.astype(np.int32 if short else np.int64)
+        key *= span
+        key += np.subtract(day, first, dtype=key.dtype, casting="same_kind")
+        chronological = (day[1:] >= day[:-1]).all()  # as most logs are
+        order = sorting_order(who if chronological else key)
+        return cls(order if rows is None else rows[order], key[order], first, span)
 
     @cached_property
     def start(self) -> Codes:
@@ -43,11 +45,12 @@ class CustomerDays:
         return _starts(self.key)
 
     @property
-    def who_and_day(self) -> tuple[Codes, Days]:
+    def who_and_day(self) -> tuple[npt.NDArray[np.integer], Days]:
         """The customer of each customer-day and its day since 1970, (m,) both."""
         key = self.key[self.start]
         who = key // self.span
-        return who, key - who * self.span + self.first
+        key -= who * self.span
+        return who, key.astype(np.int64) + self.first
 
     @property
     def shared(self) -> Mask:
@@ -87,13 +90,15 @@ class Purchases:
     amount: Money  # (n,) NaN without amounts
 
     @classmethod
-    def of(cls, ids: "pd.Series[str]", days: CustomerDays, amount: Money | None) -> "Purchases":
-        """The purchases that customer-days make: `ids` are the customers by number, `amount` (n,) those of the log."""
+    def of(cls, ids: Texts, order: Codes, days: CustomerDays, amount: Money | None) -> "Purchases":
+        """The purchases that customer-days make.
+
+        `order` is the place of each customer, by number, in `ids`; `amount` (n,) are those of the log.
+        """
         who, day = days.who_and_day
         first = _starts(who)
         money = np.full(len(who), np.nan) if amount is None else days.net(amount)
-        customers = ids.take(who[first]).reset_index(drop=True)
-        return cls(customers, np.append(first, len(who)), day, money)
+        return cls(spelled(ids, order[who[first]]), np.append(first, len(who)), day, money)
 
     @property
     def count(self) -> npt.NDArray[np.int64]:
@@ -130,7 +135,7 @@ class Purchases:
         )
 
 
-def _starts(ordered: Days) -> Codes:
+def _starts(ordered: npt.NDArray[np.integer]) -> Codes:
     """Places at which a new value begins."""
     new = np.ones(len(ordered), dtype=np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=new[1:])

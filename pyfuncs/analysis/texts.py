@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pyfuncs.errors import ERROR_TEXTS
+from pyfuncs.models.compression import ranks_by_table, sorting_order
 
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
@@ -42,11 +43,13 @@ def cell_texts(column: "pd.Series[Any]") -> "pd.Series[str]":
 
 def spelled(texts: Texts, codes: Codes) -> "pd.Series[str]":
     """The text of each cell from the distinct ones and the cells' codes, NA at -1."""
+    if len(codes) == len(texts) and (codes == np.arange(len(codes))).all():
+        return pd.Series(texts, dtype="str")
     return pd.Series(texts.take(pa.array(codes, mask=codes < 0)), dtype="str")
 
 
 def _distinct(column: "pd.Series[Any]") -> tuple[Codes, Texts]:
-    """Code of each cell, -1 for a blank, and the distinct texts in order of first appearance."""
+    """Code of each cell, -1 for a blank, and the distinct texts."""
     if only_numbers(column):
         return _distinct_numbers(column)
     if column.dtype.kind == "M":
@@ -67,19 +70,19 @@ def _distinct_texts(texts: Texts) -> tuple[Codes, Texts]:
     if numbers is None:
         codes, distinct = _factorized(pd.Series(texts, dtype="str"))
         return codes, arrow_texts(distinct)
-    codes, distinct = _factorized(pd.Series(numbers))
-    first = np.empty(len(distinct), dtype=np.intp)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
-    return codes, texts.take(pa.array(first))
+    codes, places = _distinct_whole(numbers)
+    return codes, texts.take(pa.array(places))
 
 
 def text_order(texts: Texts) -> Codes:
-    """Positions that sort texts by their code points."""
+    """Positions that sort distinct texts by their code points."""
+    if flags(pc.less(texts[:-1], texts[1:])).all():
+        return np.arange(len(texts))
     numbers = _ordered_numbers(texts)
-    return np.asarray(pc.array_sort_indices(texts) if numbers is None else np.argsort(numbers), dtype=np.intp)
+    return np.asarray(pc.array_sort_indices(texts) if numbers is None else sorting_order(numbers), dtype=np.intp)
 
 
-def _ordered_numbers(texts: Texts) -> npt.NDArray[np.int64] | None:
+def _ordered_numbers(texts: Texts) -> npt.NDArray[np.integer[Any]] | None:
     """Whole numbers that are equal and in order where texts without NA are; None where the texts are too long for it.
 
     Each place in the text is a digit, with as many values as letters stand there: hashed and sorted several times as
@@ -94,16 +97,16 @@ def _ordered_numbers(texts: Texts) -> npt.NDArray[np.int64] | None:
         padded[np.arange(longest) < widths[:, None]] = letters
     else:
         padded = letters.reshape(len(widths), longest)
-    numbers = np.zeros(len(widths), np.int64)
-    size = 1
-    for place in np.ascontiguousarray(padded.T):
-        least = int(place.min())
-        size *= (values := int(place.max()) - least + 1)
-        if size >= 1 << 63:
-            return None
-        if values > 1:
-            numbers *= values
-            numbers += place - np.uint8(least)
+    columns = np.ascontiguousarray(padded.T)
+    least = columns.min(axis=1, initial=255)
+    values = columns.max(axis=1, initial=0) - least.astype(np.int64) + 1
+    size = math.prod(values.tolist())
+    if size >= 1 << 63:
+        return None
+    numbers: npt.NDArray[np.integer[Any]] = np.zeros(len(widths), np.int32 if size < 1 << 31 else np.int64)
+    for place in np.flatnonzero(values > 1):
+        numbers *= numbers.dtype.type(values[place])
+        numbers += columns[place] - least[place]
     return numbers
 
 
@@ -118,8 +121,9 @@ def letters_and_widths(texts: Texts) -> tuple[npt.NDArray[np.uint8], npt.NDArray
 
 def _distinct_numbers(column: "pd.Series[Any]") -> tuple[Codes, Texts]:
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
-        codes, distinct = _factorized(column)
-        return codes, pa.array(distinct).cast(pa.large_string())
+        whole = column.to_numpy()
+        codes, places = _distinct_whole(whole)
+        return codes, pa.array(whole[places]).cast(pa.large_string())
     numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
     if np.all(np.abs(numbers) < _EXACT):
         whole = numbers.astype(np.int64)
@@ -127,6 +131,18 @@ def _distinct_numbers(column: "pd.Series[Any]") -> tuple[Codes, Texts]:
             return _distinct_numbers(pd.Series(whole))
     codes, distinct = _factorized(pd.Series(numbers))
     return codes, arrow_texts([number_text(one) for one in distinct.tolist()])
+
+
+def _distinct_whole(numbers: npt.NDArray[np.integer[Any]]) -> tuple[Codes, Codes]:
+    """Code of each whole number and a place of each distinct one: in order, by a table, where they lie close."""
+    if len(numbers) and (size := int(numbers.max()) - int(numbers.min()) + 1) <= len(numbers):
+        steps = np.subtract(numbers, numbers.min(), dtype=np.int64, casting="unsafe")  # they fit, also those of uint64
+        places, codes = ranks_by_table(steps, size)
+        return codes, places
+    codes, distinct = pd.factorize(numbers)
+    places = np.empty(len(distinct), dtype=np.intp)
+    places[codes] = np.arange(len(codes))
+    return codes, places
 
 
 def _factorized(column: "pd.Series[Any]") -> tuple[Codes, Any]:
@@ -174,21 +190,20 @@ def number_text(number: float) -> str:
 class Found:
     """The distinct texts of a column and where they stand."""
 
-    texts: Texts  # in order of first appearance
+    texts: Texts  # in whatever order
     codes: Codes  # of each cell, -1 for a blank
-    rows: npt.NDArray[np.integer[Any]]  # source row of each cell
+    first_row: int  # source row of the first cell
 
     @classmethod
-    def of(cls, column: "pd.Series[Any]", source_rows: npt.NDArray[np.integer[Any]] | None = None) -> "Found":
-        """Take the distinct texts of a column's cells; rows count from 1 when they are not given."""
+    def of(cls, column: "pd.Series[Any]", first_row: int = 1) -> "Found":
+        """Take the distinct texts of a column's cells."""
         codes, texts = _distinct(column)
-        rows = np.arange(1, len(column) + 1) if source_rows is None else np.asarray(source_rows)
-        return cls(texts, codes, rows)
+        return cls(texts, codes, first_row)
 
     def by(self, part: Texts) -> "Found":
         """The same cells by a part of their text, given for each distinct text; an empty part is a text too."""
         codes, texts = _distinct_texts(part)
-        return Found(texts, np.append(codes, -1)[self.codes], self.rows)
+        return Found(texts, np.append(codes, -1)[self.codes], self.first_row)
 
     @cached_property
     def distinct(self) -> list[str]:
@@ -205,6 +220,12 @@ class Found:
         return first
 
     @cached_property
+    def by_appearance(self) -> list[int]:
+        """The texts' codes in the order of their first cells."""
+        codes: list[int] = np.argsort(self.first).tolist()
+        return codes
+
+    @cached_property
     def counts(self) -> npt.NDArray[np.integer[Any]]:
         """Cells holding each text."""
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
@@ -212,6 +233,9 @@ class Found:
     @cached_property
     def blank_words(self) -> Mask:
         """Which texts only say that nothing is there, as NULL or NaN do."""
+        letters, widths = letters_and_widths(self.texts)
+        if widths.all() and not ((letters == ord("-")) | (letters | ord(" ") == ord("n"))).any():
+            return np.zeros(len(widths), dtype=np.bool_)  # every blank word has a dash, an n or an N, or no letter
         return flags(pc.is_in(pc.utf8_lower(self.texts), value_set=_BLANK_WORDS))
 
     @cached_property
@@ -227,7 +251,7 @@ class Found:
     def example(self, which: Iterable[int]) -> str:
         """Name the first cell among some texts: row 12 ("25/03/2021")."""
         code = min(which, key=lambda one: self.first[one])
-        return quoted(int(self.rows[self.first[code]]), self.texts[int(code)].as_py())
+        return quoted(self.first_row + int(self.first[code]), self.texts[int(code)].as_py())
 
     def count(self, which: Iterable[int]) -> int:
         """Cells holding one of some texts."""

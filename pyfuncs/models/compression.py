@@ -85,21 +85,28 @@ def levels(column: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
     return values, codes.astype(np.int64)
 
 
-def sorting_order(key: NDArray[np.int64]) -> IntArray:
+def sorting_order(key: NDArray[np.integer]) -> IntArray:
     """Positions sorted by whole numbers from 0, equal ones left in order: 16 bits at a time, which NumPy counts out."""
+    if (key[1:] >= key[:-1]).all():
+        return np.arange(key.size)
     order = np.argsort(key.astype(np.uint16), kind="stable")
     for shift in range(16, int(key.max(initial=0)).bit_length(), 16):
         order = order[np.argsort((key >> shift).astype(np.uint16)[order], kind="stable")]
     return order
 
 
+def ranks_by_table(key: NDArray[np.int64], size: int) -> tuple[IntArray, NDArray[np.int64]]:
+    """One row for each distinct key from 0 and below `size`, and the rank of every row's key, without a sort."""
+    row = np.full(size, -1, dtype=np.intp)
+    row[key] = np.arange(key.size)
+    there = row >= 0
+    return row[there], (np.cumsum(there) - 1)[key]
+
+
 def _ranks(key: NDArray[np.int64], size: int) -> tuple[IntArray, NDArray[np.int64]]:
     """One row for each distinct key below `size`, and the rank of every row's key."""
     if size <= max(_SMALL_TABLE, key.size):
-        row = np.full(size, -1, dtype=np.intp)
-        row[key] = np.arange(key.size)
-        there = row >= 0
-        return row[there], (np.cumsum(there) - 1)[key]
+        return ranks_by_table(key, size)
     order = sorting_order(key)
     new = _differs(key[order])
     ranks = np.empty_like(key)

@@ -13,7 +13,7 @@ AMOUNTS = st.decimals(-9_999_999, 9_999_999, places=2, allow_nan=False)
 
 
 def read(*cells, mark="auto"):
-    return read_amounts(pd.Series(list(cells), dtype=object), mark, np.arange(2, len(cells) + 2))
+    return read_amounts(pd.Series(list(cells), dtype=object), mark, 2)
 
 
 @pytest.mark.parametrize(

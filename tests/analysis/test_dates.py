@@ -14,7 +14,7 @@ DAYS = st.dates(dt.date(1955, 1, 1), dt.date(2099, 12, 31))
 
 
 def read(*cells, order="auto"):
-    return read_dates(pd.Series(list(cells), dtype=object), order, np.arange(2, len(cells) + 2))
+    return read_dates(pd.Series(list(cells), dtype=object), order, 2)
 
 
 def iso(dates):

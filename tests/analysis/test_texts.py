@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyfuncs.analysis.texts import Found, cell_texts, number_text, text_order
+from pyfuncs.analysis.texts import BLANK_WORDS, Found, cell_texts, number_text, text_order
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,9 @@ def test_error_values_of_excel_are_known_whatever_their_case():
 
 def test_words_for_nothing_count_as_blank_only_alone():
     assert found("NULL", "NaN", "Nullarbor").blank_words.tolist() == [True, True, False]
+    for word in BLANK_WORDS - {""}:
+        assert found(word.upper()).blank_words.all()
+        assert found("7", word).blank_words.sum() == 1
 
 
 def test_texts_that_differ_by_outer_blanks_only_are_one():
@@ -85,15 +88,26 @@ WORDS = st.one_of(
 def test_texts_are_told_apart_and_sorted_as_python_does(words):
     both = found(*words)
     seen = dict.fromkeys(trimmed for word in words if (trimmed := pc.utf8_trim_whitespace(word).as_py()))
-    assert both.distinct == list(seen)
+    assert [both.distinct[code] for code in both.by_appearance] == list(seen)
     assert [both.distinct[code] if code >= 0 else "" for code in both.codes] == [
         pc.utf8_trim_whitespace(word).as_py() for word in words
     ]
     assert [both.distinct[at] for at in text_order(both.texts)] == sorted(seen)
 
 
+@pytest.mark.parametrize("kind", ["int8", "int64", "uint64"])
+@pytest.mark.parametrize("apart", [1, 40])
+def test_whole_numbers_are_told_apart_to_the_ends_of_their_range(kind, apart):
+    limits = np.iinfo(kind)
+    for cells in (range(limits.min, limits.min + 99, apart), range(limits.max - 99, limits.max + 1, apart)):
+        column = pd.Series([*cells, *cells], dtype=kind)
+        both = Found.of(column)
+        assert [both.distinct[code] for code in both.codes] == [str(cell) for cell in column]
+        assert len(both.distinct) == len(cells)
+
+
 def test_the_example_of_several_texts_is_the_first_row_of_the_source():
-    found = Found.of(pd.Series(["b", "a", None, "b"], dtype="str"), np.array([5, 6, 7, 8]))
+    found = Found.of(pd.Series(["b", "a", None, "b"], dtype="str"), 5)
     assert found.example([1, 0]) == 'row 5 ("b")'
     assert found.count([0]) == 2
     assert found.codes.tolist() == [0, 1, -1, 0]
