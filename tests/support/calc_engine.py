@@ -7,7 +7,7 @@
 
 Only what Focal asks of an open workbook is there; the rest raises NotImplementedError.  `.api` objects are in
 `calc_api`, ranges in `calc_ranges`, tables in `calc_tables`, what cells hold in `calc_cells`, formulas as text in
-`calc_formulas`.  Nothing of xlwings.pro is used.
+`calc_formulas`, what Calc answers about many cells at once in `calc_basic`.  Nothing of xlwings.pro is used.
 """
 
 import contextlib
