@@ -58,10 +58,10 @@ def test_value_is_margin_times_spend_times_discounted_purchases(fitted):
 @ALL
 def test_discounted_purchases_are_the_discounted_increments_of_expected_purchases(fitted):
     horizon, rate = 4.0, 0.2
-    edges = np.linspace(0, horizon, 3001)[1:]
+    edges = np.linspace(0, horizon, 401)[1:]
     expected = np.array([scores.expected_purchases(fitted, CUSTOMERS, edge) for edge in edges])
     increments = np.diff(expected, axis=0, prepend=0)
-    by_sum = (increments * (1.0 + rate) ** -(edges - horizon / 6000)[:, None]).sum(axis=0)
+    by_sum = (increments * (1.0 + rate) ** -(edges - horizon / 800)[:, None]).sum(axis=0)
     assert scores.discounted_purchases(fitted, CUSTOMERS, rate, horizon) == pytest.approx(by_sum, rel=1e-5)
 
 

@@ -328,7 +328,8 @@ class PageSetup(_Members):
 
     def _write(self, part: str, codes: str) -> None:
         style = self._style()
-        style.FooterIsOn = True
+        if not style.FooterIsOn:  # setting it costs a tenth of a second all the same
+            style.FooterIsOn = True
         content = style.RightPageFooterContent
         text = getattr(content, part)
         text.setString("")

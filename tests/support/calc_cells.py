@@ -54,12 +54,13 @@ class Shown(NamedTuple):
 class Contents:
     """Reads and writes the cells of one document."""
 
-    def __init__(self, document: Any, formatter: Any, locale: Any) -> None:
-        self._document, self._locale, self._formatter = document, locale, formatter
+    def __init__(self, document: Any, formatter: Any, locale: Any, basic: Callable[..., Any]) -> None:
+        self._document, self._locale, self._formatter, self._basic = document, locale, formatter, basic
         self._formats = document.NumberFormats
         formatter.attachNumberFormatsSupplier(document)
         self._interpreted = functools.cache(self._interpret)
         self._kind_of = functools.cache(self._kind)
+        self._code_of = functools.cache(self._code)
         self.key = functools.cache(self._key)  # the number of a format, which is taken in where it is new
 
     # --- reading ---
@@ -67,32 +68,38 @@ class Contents:
     def values(self, cells: Any) -> list[list[Any]]:
         """None, float, text, bool, datetime, Decimal or an error's number for each cell, as COM hands them over."""
         grid = [list(row) for row in cells.getDataArray()]
-        formulas = set(places(cells, cells.queryContentCells(FORMULA).RangeAddresses))
-        for i, (row, keys) in enumerate(zip(grid, self._keys(cells), strict=True)):
+        formats, formula_areas, errors = self._basic("Seen", cells)
+        formulas = set(places(cells, formula_areas))
+        ones = {}  # where a formula gives 0 or 1, which may be a truth value
+        for i, (row, keys) in enumerate(zip(grid, _spread(cells, formats), strict=True)):
             for j, (value, key) in enumerate(zip(row, keys, strict=True)):
                 if isinstance(value, float):
                     kind = self._kind_of(key)
-                    if value in (0, 1) and (i, j) in formulas and self._is_truth(cells.getCellByPosition(j, i), kind):
-                        kind = "boolean"
+                    if value in (0, 1) and (i, j) in formulas:
+                        ones[i, j] = (value, kind)
                     row[j] = self._typed(value, kind)
                 elif value == "" and (i, j) not in formulas:
                     row[j] = None
-        for i, j in places(cells, cells.queryFormulaCells(_WITH_ERROR).RangeAddresses):
-            error = cells.getCellByPosition(j, i).getError()
+        for i, j in self._truths(cells, {at: kind for at, (_, kind) in ones.items()}):
+            grid[i][j] = bool(ones[i, j][0])
+        for i, j, error in errors:
             grid[i][j] = ERRORS[_CALC_ERRORS.get(error, "#VALUE!")]
         return grid
 
     def formulas(self, cells: Any) -> list[list[str]]:
         """The text of each cell as `Range.Formula` gives it, "" for a blank one."""
-        data = zip(cells.getFormulaArray(), cells.getDataArray(), self._keys(cells), strict=True)
+        texts = cells.getFormulaArray()
+        formats, formula_areas, _ = self._basic("Seen", cells)
+        data = zip(texts, cells.getDataArray(), _spread(cells, formats), strict=True)
         found = [[self._constant(*entry) for entry in zip(*rows, strict=True)] for rows in data]
-        for (i, j), text in formula_texts(cells):
+        for i, j in places(cells, formula_areas):
+            text = from_calc(texts[i][j])
             found[i][j] = text[1:] if _is_constant(text) else text
         return found
 
     def number_format(self, cells: Any) -> str | None:
         """The number format in Excel's spelling, None when the cells differ."""
-        codes = {self._code(group.NumberFormat) for group in _all(cells.getUniqueCellFormatRanges())}
+        codes = {self._code_of(key) for key, _ in self._basic("Formats", cells)}
         return codes.pop() if len(codes) == 1 else None
 
     # --- writing ---
@@ -118,7 +125,7 @@ class Contents:
                 line.append(entry)
             data.append(tuple(line))
         before = cells.getFormulaArray() if formulas else ()
-        with _comments_kept(cells):
+        with self._comments_kept(cells):
             if len(formulas) < len(data) * len(data[0]):
                 cells.setDataArray(tuple(data))
             for part, (format_key, *_) in _runs(cells, formats, same=True):
@@ -140,14 +147,15 @@ class Contents:
 
     def _keys(self, cells: Any) -> list[list[int]]:
         """The number format of each cell."""
-        height, width = _size(cells)
-        groups = list(_all(cells.getUniqueCellFormatRanges()))
-        grid = [[groups[0].NumberFormat] * width for _ in range(height)]
-        for group in groups[1:]:
-            key = group.NumberFormat
-            for i, j in places(cells, group.RangeAddresses):
-                grid[i][j] = key
-        return grid
+        return _spread(cells, self._basic("Formats", cells))
+
+    @contextlib.contextmanager
+    def _comments_kept(self, cells: Any) -> Iterator[None]:
+        """Calc's block writing drops the comments of the cells; Excel's keeps them."""
+        kept = self._basic("Notes", cells)
+        yield
+        for at, text in kept:
+            cells.Spreadsheet.Annotations.insertNew(at, text)
 
     def _key(self, code: str) -> int:
         if code in ("General", "BOOLEAN"):
@@ -172,19 +180,24 @@ class Contents:
             return re.sub(r'"[^"]*"|\[\$[^\]]*\]|AM/PM|[^"\[]', lambda found: _lower(found.group()), text)
         return text.replace("[RED]", "[Red]")
 
-    def _is_truth(self, cell: Any, kind: str) -> bool:
-        """Whether a formula's 0 or 1 is a truth value: Calc gives the result of a comparison such a format."""
-        if kind == "general" and self._kind_of(cell.NumberFormat) == "boolean":
-            return True
-        return cell.getFormula() in ("=TRUE()", "=FALSE()")
+    def _truths(self, cells: Any, kinds: dict[tuple[int, int], str]) -> Iterator[tuple[int, int]]:
+        """The formulas whose 0 or 1 is a truth value: Calc gives the result of a comparison such a format."""
+        if not kinds:
+            return
+        texts = cells.getFormulaArray()
+        shown = self._basic("Shown", cells, *zip(*kinds, strict=True))
+        for ((i, j), kind), key in zip(kinds.items(), shown, strict=True):
+            if texts[i][j] in ("=TRUE()", "=FALSE()") or (kind == "general" and self._kind_of(key) == "boolean"):
+                yield i, j
 
     def _typed(self, value: float, kind: str) -> Any:
         if kind == "date" and 0 <= value < _AFTER_LAST_DAY:
-            return self._day_zero() + dt.timedelta(milliseconds=round(value * 86_400_000))
+            return self._day_zero + dt.timedelta(milliseconds=round(value * 86_400_000))
         if kind == "currency":
             return decimal.Decimal(repr(value)).quantize(decimal.Decimal("0.0001"))
         return bool(value) if kind == "boolean" and value in (0, 1) else value
 
+    @functools.cached_property
     def _day_zero(self) -> dt.datetime:
         null = self._document.NullDate
         return dt.datetime(null.Year, null.Month, null.Day)
@@ -218,7 +231,7 @@ class Contents:
         if kind == "text":
             clock = f" {moment:%I:%M:%S %p}".replace(" 0", " ") if with_time else ""
             return f"{moment.month}/{moment.day}/{moment.year}{clock}"
-        serial = (moment.replace(tzinfo=None) - self._day_zero()) / dt.timedelta(days=1)
+        serial = (moment.replace(tzinfo=None) - self._day_zero) / dt.timedelta(days=1)
         return Shown(serial, "m/d/yyyy h:mm" if with_time else "m/d/yyyy")
 
     def _entry_of_text(self, text: str, kind: str, table: TableAt) -> Any:
@@ -295,8 +308,10 @@ def holds_formula(cells: Any) -> bool | None:
 
 def array_areas(sheet: Any, cells: Any) -> Iterator[Any]:
     """The whole areas of the array formulas that reach into the cells."""
-    origin, seen = cells.RangeAddress, set()
     texts = cells.getFormulaArray()
+    if not any(text.startswith("{=") for row in texts for text in row):
+        return
+    origin, seen = cells.RangeAddress, set()
     for i, j in places(cells, cells.queryContentCells(FORMULA).RangeAddresses):
         if texts[i][j].startswith("{=") and (origin.StartRow + i, origin.StartColumn + j) not in seen:
             cursor = sheet.createCursorByRange(cells.getCellByPosition(j, i))
@@ -364,19 +379,14 @@ def _refuse_nonsense(cells: Any) -> None:
             raise ComError(f"There's a problem with this formula: {text}")
 
 
-@contextlib.contextmanager
-def _comments_kept(cells: Any) -> Iterator[None]:
-    """Calc's block writing drops the comments of the cells; Excel's keeps them."""
-    notes, area = cells.Spreadsheet.Annotations, cells.RangeAddress
-    kept = [
-        (note.Position, note.String)
-        for note in (_all(notes) if notes.Count else ())
-        if area.StartRow <= note.Position.Row <= area.EndRow
-        and area.StartColumn <= note.Position.Column <= area.EndColumn
-    ]
-    yield
-    for at, text in kept:
-        notes.insertNew(at, text)
+def _spread(cells: Any, formats: Sequence[tuple[int, Sequence[Any]]]) -> list[list[int]]:
+    """The number format of each cell from the areas of each format."""
+    height, width = _size(cells)
+    grid = [[formats[0][0]] * width for _ in range(height)]
+    for key, areas in formats[1:]:
+        for i, j in places(cells, areas):
+            grid[i][j] = key
+    return grid
 
 
 def _is_constant(text: str) -> bool:

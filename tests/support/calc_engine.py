@@ -7,7 +7,7 @@
 
 Only what Focal asks of an open workbook is there; the rest raises NotImplementedError.  `.api` objects are in
 `calc_api`, ranges in `calc_ranges`, tables in `calc_tables`, what cells hold in `calc_cells`, formulas as text in
-`calc_formulas`.  Nothing of xlwings.pro is used.
+`calc_formulas`, what Calc answers about many cells at once in `calc_basic`.  Nothing of xlwings.pro is used.
 """
 
 import contextlib
@@ -26,6 +26,7 @@ from xlwings import base_classes
 
 from pyfuncs.workbook.cells import LAST_COLUMN, LAST_ROW, column_number
 from tests.support import calc_api, calc_cells
+from tests.support.calc_basic import in_basic
 from tests.support.calc_cells import ComError, Contents
 from tests.support.calc_ranges import Names, Range
 from tests.support.calc_tables import Table, Tables
@@ -139,6 +140,7 @@ class App(base_classes.App):
         self._status_bar: str | bool = False
         self._calculation = "automatic"
         self.context = host.context
+        self.basic = in_basic(host.context)
         self.locale = host._uno.createUnoStruct("com.sun.star.lang.Locale", "en", "US", "")
 
     engine = property(lambda self: _ENGINE.impl)
@@ -244,10 +246,15 @@ class Book(base_classes.Book):
             raise RuntimeError(f"LibreOffice cannot load {path}")
         self.document.enableAutomaticCalculation(app.calculation == "automatic")
         self.document.setModified(False)  # calculating on load is no change
+        self.uno_sheets = self.document.Sheets
+        self._uno_tables = self.document.DatabaseRanges
+        self._pages: dict[str, Any] = {}
+        self._database_ranges: dict[str, Any] = {}
+        self.shifts = 0  # how often cells were inserted or deleted
         formatter = app.context.ServiceManager.createInstanceWithContext(
             "com.sun.star.util.NumberFormatter", app.context
         )
-        self.contents = Contents(self.document, formatter, app.locale)
+        self.contents = Contents(self.document, formatter, app.locale, app.basic)
         self.protections = calc_api.protections_in(path)
         self.totals: dict[str, Any] = {}  # table -> the totals it had when they were switched off
 
@@ -283,9 +290,27 @@ class Book(base_classes.Book):
         target = Path(path).absolute().as_uri()
         self.document.storeToURL(target, self._app.host._properties(FilterName=_XLSX))
 
+    def page(self, name: str) -> Any:
+        """Calc's own sheet of that name."""
+        if name not in self._pages:
+            self._pages[name] = self.uno_sheets.getByName(name)
+        return self._pages[name]
+
+    def shifted(self) -> None:
+        """To be said after inserting or deleting cells: it cuts the objects in hand, a sheet's is then no sheet's."""
+        self._pages.clear()
+        self.shifts += 1
+
+    def database_ranges(self) -> list[Any]:
+        """Calc's own tables."""
+        for name in (names := self._uno_tables.ElementNames):
+            if name not in self._database_ranges:
+                self._database_ranges[name] = self._uno_tables.getByName(name)
+        return [self._database_ranges[name] for name in names]
+
     def range_at(self, address: Any) -> Range:
         """The range of a UNO address."""
-        sheet = Sheet(self, self.document.Sheets.getByIndex(address.Sheet))
+        sheet = Sheet(self, self.uno_sheets.ElementNames[address.Sheet])
         return Range(sheet, address.StartRow + 1, address.StartColumn + 1,
                      address.EndRow - address.StartRow + 1, address.EndColumn - address.StartColumn + 1)  # fmt: skip
 
@@ -298,10 +323,10 @@ class Sheets(base_classes.Sheets):
 
     @property
     def active(self) -> "Sheet":
-        return Sheet(self._book, self._book.document.CurrentController.getActiveSheet())
+        return Sheet(self._book, self._book.document.CurrentController.getActiveSheet().Name)
 
     def __len__(self) -> int:
-        return int(self._book.document.Sheets.Count)
+        return int(self._book.uno_sheets.Count)
 
     def __iter__(self) -> Iterator["Sheet"]:
         return (self(place) for place in range(1, len(self) + 1))
@@ -310,30 +335,27 @@ class Sheets(base_classes.Sheets):
         raise NotImplementedError('"name" in book.sheets is False in Excel, whatever the name: ask book.sheet_names')
 
     def __call__(self, key: int | str) -> "Sheet":
-        sheets = self._book.document.Sheets
+        names = self._book.uno_sheets.ElementNames
         if isinstance(key, int):
-            if 1 <= key <= sheets.Count:
-                return Sheet(self._book, sheets.getByIndex(key - 1))
-        elif name := next((name for name in sheets.ElementNames if name.casefold() == key.casefold()), None):
-            return Sheet(self._book, sheets.getByName(name))
+            if 1 <= key <= len(names):
+                return Sheet(self._book, names[key - 1])
+        elif name := next((name for name in names if name.casefold() == key.casefold()), None):
+            return Sheet(self._book, name)
         raise ComError("Subscript out of range")
 
 
 class Sheet(base_classes.Sheet):
     """A sheet; `uno` is Calc's own."""
 
-    def __init__(self, book: Book, uno_sheet: Any) -> None:
-        self._book, self._name = book, uno_sheet.Name
+    name: Any = None  # a plain attribute in place of the property of the base class
 
-    @property
-    def uno(self) -> Any:
-        """Fetched anew: inserting or deleting cells cuts the area of an object in hand, which is then no sheet's."""
-        return self._book.document.Sheets.getByName(self._name)
+    def __init__(self, book: Book, name: str) -> None:
+        self._book, self.name = book, name
 
     api = property(lambda self: calc_api.SheetApi(self))
     book = property(lambda self: self._book)
-    name = property(lambda self: self.uno.Name)
-    index = property(lambda self: self.uno.RangeAddress.Sheet + 1)
+    uno = property(lambda self: self._book.page(self.name))
+    index = property(lambda self: self._book.uno_sheets.ElementNames.index(self.name) + 1)
     tables = property(lambda self: Tables(self))
     names = property(lambda self: Names(self._book, self))
     cells = property(lambda self: Range(self, 1, 1, LAST_ROW, LAST_COLUMN))
@@ -393,11 +415,10 @@ class Sheet(base_classes.Sheet):
 
     def _named(self, text: str) -> Range:
         name, _, part = text.partition("[")
-        ranges = self._book.document.DatabaseRanges
-        for table in ranges.ElementNames:
-            if table.casefold() == name.casefold():
-                sheet = Sheet(self._book, self._book.document.Sheets.getByIndex(ranges.getByName(table).DataArea.Sheet))
-                return Table(sheet, ranges.getByName(table)).part(part.rstrip("]"))
+        for found in self._book.database_ranges():
+            if found.Name.casefold() == name.casefold():
+                sheet = Sheet(self._book, self._book.uno_sheets.ElementNames[found.DataArea.Sheet])
+                return Table(sheet, found).part(part.rstrip("]"))
         for names in (Names(self._book, self), self._book.names):
             if names.contains(text):
                 return names(text).refers_to_range

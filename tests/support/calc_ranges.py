@@ -1,6 +1,5 @@
 """Ranges and defined names of the Calc engine for xlwings."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from xlwings import base_classes
@@ -21,6 +20,7 @@ class Range(base_classes.Range):
 
     def __init__(self, sheet: Any, row: int, column: int, height: int, width: int) -> None:
         self.sheet, self.row, self.column, self.shape = sheet, row, column, (height, width)
+        self._held: tuple[int, Any] = (-1, None)  # Calc's own range, and how often cells were shifted before
 
     bottom = property(lambda self: self.row + self.shape[0] - 1)
     right = property(lambda self: self.column + self.shape[1] - 1)
@@ -31,7 +31,13 @@ class Range(base_classes.Range):
 
     @property
     def uno(self) -> Any:
-        return self.sheet.uno.getCellRangeByPosition(self.column - 1, self.row - 1, self.right - 1, self.bottom - 1)
+        """Calc's own range."""
+        shifts, found = self._held
+        if shifts != self.sheet.book.shifts:
+            corners = (self.column - 1, self.row - 1, self.right - 1, self.bottom - 1)
+            found = self.sheet.uno.getCellRangeByPosition(*corners)
+            self._held = (self.sheet.book.shifts, found)
+        return found
 
     def __len__(self) -> int:
         return self.shape[0] * self.shape[1]
@@ -136,7 +142,7 @@ class Range(base_classes.Range):
     def holds(self, other: "Range") -> bool:
         """Whether the other range lies within this one."""
         return (
-            self.sheet.index == other.sheet.index
+            self.sheet.name == other.sheet.name
             and self.row <= other.row and other.bottom <= self.bottom
             and self.column <= other.column and other.right <= self.right
         )  # fmt: skip
@@ -169,6 +175,7 @@ class Range(base_classes.Range):
         mode = self.sheet.book.app.enum("com.sun.star.sheet.CellInsertMode", "DOWN")
         tables = [(table, table.calculated_columns()) for table in self.sheet.tables if table.data_body_range]
         self.sheet.uno.insertCells(self.uno.RangeAddress, mode)
+        self.sheet.book.shifted()
         for table, columns in tables:
             if table.data_body_range.row <= self.row <= self.bottom <= table.data_body_range.bottom:
                 table.fill_calculated(columns, self.row, self.bottom)
@@ -179,6 +186,7 @@ class Range(base_classes.Range):
         self._refuse_shift()
         mode = self.sheet.book.app.enum("com.sun.star.sheet.CellDeleteMode", "UP")
         self.sheet.uno.removeRange(self.uno.RangeAddress, mode)
+        self.sheet.book.shifted()
 
     def _refuse_shift(self) -> None:
         if self.sheet.uno.isProtected():
@@ -221,10 +229,14 @@ class Names(base_classes.Names):
         self._book, self._sheet = book, sheet
 
     def _all(self) -> "list[Name]":
-        found = [] if self._sheet else [Name(self._book, name, None) for name in _all(self._book.document.NamedRanges)]
+        found = [] if self._sheet else self._in(self._book.document.NamedRanges, None)
         for sheet in [self._sheet] if self._sheet else self._book.sheets:
-            found += [Name(self._book, name, sheet) for name in _all(sheet.uno.NamedRanges)]
+            found += self._in(sheet.uno.NamedRanges, sheet)
         return found
+
+    def _in(self, container: Any, sheet: Any) -> "list[Name]":
+        listed = self._book.app.basic("Names", container)
+        return [Name(self._book, container, name, content, sheet) for name, content in listed]
 
     def __len__(self) -> int:
         return len(self._all())
@@ -242,9 +254,6 @@ class Names(base_classes.Names):
         return found
 
     def _find(self, key: str) -> "Name | None":
-        book_names = self._book.document.NamedRanges
-        if self._sheet is None and key in book_names.ElementNames:
-            return Name(self._book, book_names.getByName(key), None)
         wanted = key.casefold()
         return next((name for name in self._all() if wanted in name.spellings), None)
 
@@ -252,12 +261,13 @@ class Names(base_classes.Names):
 class Name(base_classes.Name):
     """A defined name; `sheet` where it is that sheet's own."""
 
-    def __init__(self, book: Any, uno_name: Any, sheet: Any) -> None:
-        self._book, self.uno, self.sheet = book, uno_name, sheet
+    def __init__(self, book: Any, container: Any, uno_name: str, content: str, sheet: Any) -> None:
+        self._book, self._container, self._uno_name, self._content = book, container, uno_name, content
+        self.sheet = sheet
 
     @property
     def name(self) -> str:
-        plain = self.uno.Name.removeprefix("_xlnm.")
+        plain = self._uno_name.removeprefix("_xlnm.")
         return plain if self.sheet is None else f"{calc_formulas.quoted(self.sheet.name)}!{plain}"
 
     @property
@@ -267,15 +277,11 @@ class Name(base_classes.Name):
 
     @property
     def refers_to(self) -> str:
-        return calc_formulas.from_calc("=" + self.uno.Content)
+        return calc_formulas.from_calc("=" + self._content)
 
     @property
     def refers_to_range(self) -> Range:
-        cells = self.uno.getReferredCells()
+        cells = self._container.getByName(self._uno_name).getReferredCells()
         if cells is None:
             raise ComError("Application-defined or object-defined error")
         return self._book.range_at(cells.RangeAddress)
-
-
-def _all(container: Any) -> Iterator[Any]:
-    return (container.getByIndex(i) for i in range(container.Count))

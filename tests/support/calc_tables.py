@@ -19,8 +19,8 @@ class Tables(base_classes.Tables):
         self._sheet = sheet
 
     def _all(self) -> "list[Table]":
-        ranges, place = self._sheet.book.document.DatabaseRanges, self._sheet.index - 1
-        found = (Table(self._sheet, ranges.getByName(name)) for name in ranges.ElementNames)
+        place = self._sheet.index - 1
+        found = (Table(self._sheet, uno) for uno in self._sheet.book.database_ranges())
         return [table for table in found if table.uno.DataArea.Sheet == place]
 
     def __iter__(self) -> "Iterator[Table]":

@@ -102,7 +102,7 @@ class LibreOffice:
         document = self._load(path)
         try:
             document.calculateAll()
-            return {sheet.Name: _sheet_cells(sheet, texts) for sheet in _all(document.Sheets)}
+            return document_cells(document, texts=texts)
         finally:
             document.close(True)
 
@@ -223,6 +223,11 @@ def _import_uno() -> ModuleType | None:
 
 def _all(container: Any) -> Iterator[Any]:
     return (container.getByIndex(i) for i in range(container.Count))
+
+
+def document_cells(document: Any, *, texts: bool) -> Cells:
+    """Every cell of a document that is open in Calc, as it stands."""
+    return {sheet.Name: _sheet_cells(sheet, texts) for sheet in _all(document.Sheets)}
 
 
 def _sheet_cells(sheet: Any, texts: bool) -> dict[str, LibreCell]:
