@@ -29,9 +29,9 @@ class Histories:
     T: FloatArray
     count: FloatArray
 
-    def take(self, rows: IntArray, count: FloatArray) -> "Histories":
-        """Some of the histories, with other counts."""
-        return Histories(self.x[rows], self.t_x[rows], self.T[rows], count)
+    def take(self, rows: IntArray | slice) -> "Histories":
+        """Some of the histories."""
+        return Histories(self.x[rows], self.t_x[rows], self.T[rows], self.count[rows])
 
 
 def distinct_histories(x: FloatArray, t_x: FloatArray, T: FloatArray) -> Histories:
