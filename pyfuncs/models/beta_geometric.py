@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pyfuncs.models.arrays import FloatArray
+from pyfuncs.models.arrays import FloatArray, by_stretches
 from pyfuncs.models.compression import distinct_rows
 from pyfuncs.models.dropout_mixture import discounted_purchases, mean_purchases
 from pyfuncs.models.latent import Latent
@@ -48,7 +48,7 @@ class BetaGeometric:
 
     def p_alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """P(alive at T | history)."""
-        return expit(-self.log_odds_dropped(x, t_x, T))
+        return by_stretches(lambda *history: expit(-self.log_odds_dropped(*history)), x, t_x, T)
 
     def expected_purchases(self, t: FloatArray | float, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """E[X(T, T + t] | history]."""

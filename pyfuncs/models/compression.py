@@ -5,19 +5,19 @@ and what depends on one column only over the levels of that column.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pyfuncs.models.arrays import FloatArray, IntArray
+from pyfuncs.models.arrays import STRETCH, FloatArray, IntArray
 
 # Days of a period: times are whole numbers of days divided by one of these, or arbitrary.
 _GRIDS = (1.0, 7.0, 365.25 / 12, 365.25)
 _LONGEST_GRID = 2.0**20
 _LARGEST_KEY = 2**62
 _SMALL_TABLE = 1 << 16
-_SAMPLE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class Histories:
     T: FloatArray
     count: FloatArray
 
-    def take(self, rows: IntArray, count: FloatArray) -> "Histories":
-        """Some of the histories, with other counts."""
-        return Histories(self.x[rows], self.t_x[rows], self.T[rows], count)
+    def take(self, rows: IntArray | slice) -> "Histories":
+        """Some of the histories."""
+        return Histories(self.x[rows], self.t_x[rows], self.T[rows], self.count[rows])
 
 
 def distinct_histories(x: FloatArray, t_x: FloatArray, T: FloatArray) -> Histories:
@@ -63,9 +63,16 @@ def distinct_rows(*columns: FloatArray) -> tuple[IntArray, IntArray]:
         if size * values.size >= _LARGEST_KEY:  # the combined key would overflow: close the ranks first
             first, key = _ranks(key, size)
             size = first.size
-        key = key * values.size + codes
+        key *= values.size
+        key += codes
         size *= max(values.size, 1)
     return _ranks(key, size)
+
+
+def once_each(f: Callable[..., FloatArray], *columns: FloatArray) -> FloatArray:
+    """f(*columns), (n,), for an f that treats every row alike, worked out once for each distinct row."""
+    first, inverse = distinct_rows(*columns)
+    return f(*(column[first] for column in columns))[inverse]
 
 
 def levels(column: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
@@ -74,15 +81,24 @@ def levels(column: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
     On a grid the values run through all its steps from 0, also those that no row has.
     """
     if column.size and column.min() >= 0 and column.max() < _LONGEST_GRID:
-        sample = column[:_SAMPLE]
         for days in _GRIDS:
-            if not np.array_equal(np.rint(sample * days) / days, sample):
-                continue
-            steps = np.rint(column * days)
-            if np.array_equal(steps / days, column):
-                return np.arange(steps.max() + 1.0) / days, steps.astype(np.int64)
+            steps = _steps(column, days)
+            if steps is not None:
+                return np.arange(steps.max() + 1.0) / days, steps
     values, codes = np.unique(column, return_inverse=True)
     return values, codes.astype(np.int64)
+
+
+def _steps(column: FloatArray, days: float) -> NDArray[np.int64] | None:
+    """The column in steps of 1/days, or None where that would lose something."""
+    found = np.empty(column.size, dtype=np.int64)
+    for i in range(0, column.size, STRETCH):
+        part = column[i : i + STRETCH]
+        steps = np.rint(part * days)
+        if not np.array_equal(steps / days, part):
+            return None
+        found[i : i + STRETCH] = steps
+    return found
 
 
 def sorting_order(key: NDArray[np.integer]) -> IntArray:
@@ -107,11 +123,14 @@ def _ranks(key: NDArray[np.int64], size: int) -> tuple[IntArray, NDArray[np.int6
     """One row for each distinct key below `size`, and the rank of every row's key."""
     if size <= max(_SMALL_TABLE, key.size):
         return ranks_by_table(key, size)
-    order = sorting_order(key)
-    new = _differs(key[order])
     ranks = np.empty_like(key)
-    ranks[order] = np.cumsum(new) - 1
-    return order[new], ranks
+    small = np.flatnonzero(key < _SMALL_TABLE)  # most have bought once: what tells them apart is T alone
+    first, ranks[small] = _ranks(key[small], _SMALL_TABLE)
+    rest = np.flatnonzero(key >= _SMALL_TABLE)
+    order = rest[sorting_order(key[rest])]
+    new = _differs(key[order])
+    ranks[order] = np.cumsum(new) + (first.size - 1)
+    return np.concatenate((small[first], order[new])), ranks
 
 
 def _differs(ordered: NDArray[np.integer]) -> NDArray[np.bool_]:

@@ -250,7 +250,9 @@ def _subsample(data: Histories) -> Histories:
     head, rest = order[: _SUBSAMPLE // 2], order[_SUBSAMPLE // 2 :]
     picked = rest[np.linspace(0, rest.size - 1, _SUBSAMPLE // 2).astype(np.intp)]
     weight = data.count[rest].sum() / data.count[picked].sum()
-    return data.take(np.concatenate((head, picked)), np.concatenate((data.count[head], data.count[picked] * weight)))
+    sample = data.take(np.concatenate((head, picked)))
+    sample.count[head.size :] *= weight
+    return sample
 
 
 def _fit(model: AnyModel, optimum: Optimum, customers: int) -> Fit:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyfuncs.errors import DomainError
-from pyfuncs.models.arrays import FloatArray
+from pyfuncs.models.arrays import FloatArray, by_stretches
 from pyfuncs.models.special import log_beta
 from pyfuncs.models.validation import require_positive
 
@@ -48,8 +48,13 @@ class GammaGamma:
 
         The population mean at x = 0 and where m is nan. Raises DomainError when q <= 1.
         """
-        _, x, total = _known(x, m)
-        return self.mean * (1.0 + total / self.v) / (1.0 + x * (self.p / (self.q - 1.0)))
+        mean = self.mean
+
+        def expected(x: FloatArray, m: FloatArray) -> FloatArray:
+            _, x, total = _known(x, m)
+            return mean * (1.0 + total / self.v) / (1.0 + x * (self.p / (self.q - 1.0)))
+
+        return by_stretches(expected, x, m)
 
     def log_likelihood(self, x: FloatArray, m: FloatArray) -> FloatArray:
         """Natural log of the density of the mean spend m, x > 0 and m > 0, (n,); Fader & Hardie 2013, equation 1a."""

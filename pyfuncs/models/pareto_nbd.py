@@ -17,8 +17,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from pyfuncs.models.arrays import FloatArray
-from pyfuncs.models.compression import distinct_rows
+from pyfuncs.models.arrays import FloatArray, by_stretches
+from pyfuncs.models.compression import once_each
 from pyfuncs.models.latent import Latent
 from pyfuncs.models.lifetime import count_and_dead, discounted_lifetime, expected_lifetime, log_death
 from pyfuncs.models.special import expit, log_rising, log_ways
@@ -53,7 +53,7 @@ class ParetoNBD:
 
     def p_alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Probability of being active at T, (n,); 1 at t_x = T."""
-        return expit(-self._log_odds_dead(x, t_x, T))
+        return once_each(self._alive, x, t_x, T)
 
     def expected_purchases(self, t: FloatArray | float, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Expected purchases in (T, T + t] given the history, (n,)."""
@@ -68,13 +68,18 @@ class ParetoNBD:
         Raises DomainError where the sum is infinite: t = inf with delta < 0, or with delta = 0 and s <= 1.
         """
         require_finite_purchases(self.name, delta, t, s=self.s)
-        first, inverse = distinct_rows(T)
-        lifetime = discounted_lifetime(self.s, self.beta + T[first], delta, t)[inverse]
-        return self.p_alive(x, t_x, T) * (self.r + x) / (self.alpha + T) * lifetime
+
+        def lifetime(T: FloatArray) -> FloatArray:
+            return discounted_lifetime(self.s, self.beta + T, delta, t)
+
+        def discounted(x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+            return self._alive(x, t_x, T) * (self.r + x) / (self.alpha + T) * once_each(lifetime, T)
+
+        return once_each(discounted, x, t_x, T)
 
     def p_no_purchase(self, t: FloatArray | float, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Probability of no purchase in (T, T + t] given the history, (n,): dead, silent, or dying before one."""
-        odds = self._log_odds_dead(x, t_x, T)
+        odds = once_each(self._log_odds_dead, x, t_x, T)
         x, T, t = np.broadcast_arrays(x, T, np.asarray(t, dtype=float))
         R, A, B = self.r + x, self.alpha + T, self.beta + T
         silent = np.exp(-R * np.log1p(t / A) - self.s * np.log1p(t / B))
@@ -118,13 +123,14 @@ class ParetoNBD:
         dropout = rng.gamma(self.s, size=size) / self.beta
         return Latent(np.ones(size, dtype=bool), rate, dropout, dropout_is_purchase=False)
 
+    def _alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+        """P(alive at T)."""
+        return by_stretches(lambda *history: expit(-self._log_odds_dead(*history)), x, t_x, T)
+
     def _log_odds_dead(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
-        """Ln of P(dead at T) / P(alive at T); customers who look alike are worked out once."""
-        first, inverse = distinct_rows(x, t_x, T)
-        x, t_x, T = x[first], t_x[first], T[first]
+        """Ln of P(dead at T) / P(alive at T)."""
         R, A, B, gap = self.r + x, self.alpha + t_x, self.beta + t_x, T - t_x
-        odds = self._log_death(x, t_x, T) + R * np.log1p(gap / A) + self.s * np.log1p(gap / B)
-        return odds[inverse]
+        return self._log_death(x, t_x, T) + R * np.log1p(gap / A) + self.s * np.log1p(gap / B)
 
     def _log_death(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Ln P(dies unseen in (t_x, T] | alive at t_x)."""

@@ -20,6 +20,7 @@ from pyfuncs.models.quadrature import Integrand, Window, batches, rule, window
 from pyfuncs.models.special import expit, softplus
 
 _CHUNK_NODES = 1 << 13
+_STRETCH = 1 << 14  # rows whose windows fit into the cache
 
 
 class _Parameters(NamedTuple):
@@ -43,18 +44,27 @@ class ParetoObjective:
         value, first, second = self._purchases(p.r)
         gradient = np.array([p.r * first, 0.0, 0.0, 0.0])
         hessian = np.diag([p.r * p.r * second + p.r * first, 0.0, 0.0, 0.0])
-        R, A, B, gap = p.r + h.x, p.alpha + h.t_x, p.beta + h.t_x, h.T - h.t_x
-        f, low, high, log_factor = death_integrand(R, p.s, A, B, gap)
-        w = window(f, low, high)
-        log_factor = log_factor + R * np.log1p(gap / A) + p.s * np.log1p(gap / B) + w.peak
-        for rows, nodes in batches(w, _CHUNK_NODES):
-            v, g, H = _moments(p, h.take(rows, h.count[rows]), f.take(rows), w.take(rows), nodes, log_factor[rows])
+        for i in range(0, h.x.size, _STRETCH):
+            v, g, H = _likelihood(p, h.take(slice(i, i + _STRETCH)))
             value, gradient, hessian = value + v, gradient + g, hessian + H
         return -value, -gradient, -hessian
 
 
+def _likelihood(p: _Parameters, h: Histories) -> Triple:
+    """Log-likelihood without the gamma functions, its gradient and Hessian."""
+    value, gradient, hessian = 0.0, np.zeros(4), np.zeros((4, 4))
+    R, A, B, gap = p.r + h.x, p.alpha + h.t_x, p.beta + h.t_x, h.T - h.t_x
+    f, low, high, log_factor = death_integrand(R, p.s, A, B, gap)
+    w = window(f, low, high)
+    log_factor = log_factor + R * np.log1p(gap / A) + p.s * np.log1p(gap / B) + w.peak
+    for rows, nodes in batches(w, _CHUNK_NODES):
+        v, g, H = _moments(p, h.take(rows), f.take(rows), w.take(rows), nodes, log_factor[rows])
+        value, gradient, hessian = value + v, gradient + g, hessian + H
+    return value, gradient, hessian
+
+
 def _moments(p: _Parameters, h: Histories, f: Integrand, w: Window, nodes: int, log_factor: FloatArray) -> Triple:
-    """Log-likelihood of the rows without the gamma functions, its gradient and Hessian."""
+    """The same for rows that take so many nodes each."""
     points, weights = (each[:, None] for each in rule(nodes))
     width = w.high - w.low
     v = w.low + width * points  # (nodes, rows)
@@ -71,47 +81,41 @@ def _moments(p: _Parameters, h: Histories, f: Integrand, w: Window, nodes: int, 
     end_a, end_b = ((v, grown), (log_mixed, mixed)) if p.alpha <= p.beta else ((log_mixed, mixed), (v, grown))
     log_a, q_a = np.log1p(h.t_x / p.alpha) + end_a[0], p.alpha / (p.alpha + h.t_x) / (1.0 + end_a[1])
     log_b, q_b = np.log1p(h.t_x / p.beta) + end_b[0], p.beta / (p.beta + h.t_x) / (1.0 + end_b[1])
-    dead = _Ends(p, h.x, log_a, q_a, log_b, q_b, died=1.0)
-    log_a, log_b = np.log1p(h.T / p.alpha), np.log1p(h.T / p.beta)
-    alive = _Ends(p, h.x, log_a, p.alpha / (p.alpha + h.T), log_b, p.beta / (p.beta + h.T), died=0.0)
     p_alive, count = expit(-odds), h.count
+    posterior *= count
+    first, second = _slope_moments(p, h.x, log_a, q_a, log_b, q_b, posterior, died=1.0)
+    log_a, log_b = np.log1p(h.T / p.alpha), np.log1p(h.T / p.beta)
     value = float(count @ (softplus(odds) - p.r * log_a - h.x * np.log(p.alpha + h.T) - p.s * log_b))
-    mean = np.einsum("pkn,kn->pn", dead.slopes, posterior) + alive.slopes * p_alive
-    gradient = mean @ count
-    hessian = alive.second_moments(count * p_alive) + dead.second_moments(count * posterior)
-    hessian -= (mean * count) @ mean.T
+    q_a, q_b, living = p.alpha / (p.alpha + h.T), p.beta / (p.beta + h.T), count * p_alive
+    first_alive, second_alive = _slope_moments(
+        p, h.x, log_a[None], q_a[None], log_b[None], q_b[None], living[None], died=0.0
+    )
+    first += first_alive
+    gradient = first.sum(axis=1)
+    hessian = second + second_alive - (first / count) @ first.T
     hessian[0, 0] += gradient[0]
     hessian[2, 2] += gradient[2] - count @ (1.0 - p_alive)
     return value, gradient, hessian
 
 
-class _Ends:
-    """Branches of the histories by their end of life, (rows,) or (nodes, rows): slopes g (4, ...) and their bends."""
-
-    __slots__ = ("_bends", "slopes")
-
-    def __init__(
-        self, p: _Parameters, x: FloatArray, log_a: FloatArray, q_a: FloatArray, log_b: FloatArray, q_b: FloatArray,
-        *, died: float,
-    ) -> None:  # fmt: skip
-        R, S = p.r + x, p.s + died
-        self.slopes = np.empty((4, *q_a.shape))
-        np.multiply(log_a, -p.r, out=self.slopes[0])
-        np.subtract(p.r, R * q_a, out=self.slopes[1])
-        np.subtract(died, p.s * log_b, out=self.slopes[2])
-        np.subtract(p.s, S * q_b, out=self.slopes[3])
-        rest_a, rest_b = 1.0 - q_a, 1.0 - q_b
-        self._bends = (-R * q_a * rest_a, p.r * rest_a, -S * q_b * rest_b, p.s * rest_b)
-
-    def second_moments(self, weight: FloatArray) -> FloatArray:
-        """Weighted sum of g g' and of those parts of h that are not g itself, (4, 4)."""
-        weight = weight.ravel()
-        flat = self.slopes.reshape(4, -1)
-        out = (flat * weight) @ flat.T
-        alpha, cross_a, beta, cross_b = (float(bend.ravel() @ weight) for bend in self._bends)
-        out[1, 1] += alpha
-        out[3, 3] += beta
-        for i, j, cross in ((0, 1, cross_a), (2, 3, cross_b)):
-            out[i, j] += cross
-            out[j, i] += cross
-        return out
+def _slope_moments(
+    p: _Parameters, x: FloatArray, log_a: FloatArray, q_a: FloatArray, log_b: FloatArray, q_b: FloatArray,
+    weight: FloatArray, *, died: float,
+) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """Weighted sums over branches of the histories, each (branches, rows): of their slopes g by row, (4, rows), and of
+    g g' and those parts of h that are not g itself, (4, 4).
+    """
+    rest_a, rest_b = 1.0 - q_a, 1.0 - q_b
+    slopes = np.empty((4, *weight.shape))
+    np.multiply(log_a, -p.r, out=slopes[0])
+    np.subtract((p.r + x) * rest_a, x, out=slopes[1])
+    np.subtract(died, p.s * log_b, out=slopes[2])
+    np.subtract((p.s + died) * rest_b, died, out=slopes[3])
+    weighted = slopes * weight
+    second = weighted.reshape(4, -1) @ slopes.reshape(4, -1).T
+    for i, shape, rest in ((1, p.r, rest_a), (3, p.s, rest_b)):  # h of alpha: -R q_a (1 - q_a) = (g - r)(1 - q_a)
+        cross = shape * np.vdot(weight, rest)
+        second[i, i] += np.vdot(weighted[i], rest) - cross
+        second[i - 1, i] += cross
+        second[i, i - 1] += cross
+    return weighted.sum(axis=1), second

@@ -84,25 +84,31 @@ class Window:
 def window(f: Integrand, low: FloatArray, high: FloatArray) -> Window:
     """Cut [low, high] to where exp(phi) is within e^-38 of its peak."""
     low, high = low.copy(), high.copy()
-    mode = _mode(f, low, high)
-    peak = f.phi(mode)
-    floor = peak - _DEPTH
-    fall = peak - np.minimum(f.phi(low), f.phi(high))
+    at_low, at_high = f.phi(low), f.phi(high)
+    slope_low, slope_high = f.phi_slope(low), f.phi_slope(high)
+    rising = slope_high >= 0
+    mode, peak = np.where(rising, high, low), np.where(rising, at_high, at_low)
+    inside = np.flatnonzero(~rising & (slope_low > 0))
+    if inside.size:
+        g = f.take(inside)
+        mode[inside] = _mode(g, low[inside], high[inside])
+        peak[inside] = g.phi(mode[inside])
+    fall = peak - np.minimum(at_low, at_high)
     cut = np.flatnonzero(fall > _DEPTH)
     if cut.size:
-        g = f.take(cut)
-        low[cut] = _cut(g, low[cut], mode[cut], floor[cut])
-        high[cut] = _cut(g, high[cut], mode[cut], floor[cut])
-    return Window(low, high, peak, _node_counts(f, low, high, np.minimum(fall, _DEPTH)))
+        g, floor = f.take(cut), peak[cut] - _DEPTH
+        low[cut], high[cut] = _cut(g, low[cut], mode[cut], floor), _cut(g, high[cut], mode[cut], floor)
+        slope_low[cut], slope_high[cut] = g.phi_slope(low[cut]), g.phi_slope(high[cut])
+    steepest = np.maximum(np.abs(slope_low), np.abs(slope_high))
+    return Window(low, high, peak, _node_counts(high - low, np.minimum(fall, _DEPTH), steepest))
 
 
-def _node_counts(f: Integrand, low: FloatArray, high: FloatArray, fall: FloatArray) -> IntArray:
+def _node_counts(width: FloatArray, fall: FloatArray, steepest: FloatArray) -> IntArray:
     """A Gauss-Legendre rule by the fall, or panels where the window is wide or an end steeper than the fall says."""
-    width = high - low
     bounds = np.array([bound for bound, _ in _NODES_BY_FALL[:-1]])
     counts = np.array([count for _, count in _NODES_BY_FALL])
     single = counts[np.searchsorted(bounds, np.maximum(fall, 1.6 * width))]
-    steep = width * np.maximum(np.abs(f.phi_slope(low)), np.abs(f.phi_slope(high)))
+    steep = width * steepest
     many = np.ceil(np.minimum(np.maximum(width / _PANEL_WIDTH, steep / _PANEL_FALL), _MOST_PANELS)).astype(np.intp)
     return np.where((width > _WIDE) | (steep > _STEEP), _PANEL_NODES * many, single)
 
@@ -117,13 +123,11 @@ def rule(nodes: int) -> tuple[FloatArray, FloatArray]:
 
 def batches(w: Window, values: int = _CHUNK_VALUES) -> Iterator[tuple[IntArray, int]]:
     """Rows in batches of equal node count, each batch at most `values` nodes in all (small enough for the cache)."""
-    order = np.argsort(w.nodes, kind="stable")
-    counts, starts = np.unique(w.nodes[order], return_index=True)
-    stops = np.append(starts[1:], order.size)[: starts.size]  # none at all without rows
-    for count, start, stop in zip(counts, starts, stops, strict=True):
-        step = max(16, values // int(count))
-        for i in range(int(start), int(stop), step):
-            yield order[i : min(i + step, int(stop))], int(count)
+    for count in np.flatnonzero(np.bincount(w.nodes)).tolist():
+        rows = np.flatnonzero(w.nodes == count)
+        step = max(16, values // count)
+        for i in range(0, rows.size, step):
+            yield rows[i : i + step], count
 
 
 def log_integral(f: Integrand, low: FloatArray, high: FloatArray) -> FloatArray:
@@ -160,20 +164,12 @@ def _log_mix(v: FloatArray, grown: FloatArray, share: FloatArray, rest: FloatArr
 
 
 def _mode(f: Integrand, low: FloatArray, high: FloatArray) -> FloatArray:
-    """Where phi is largest on [low, high], by bisection on its falling slope."""
-    at_high = f.phi_slope(high) >= 0
-    at_low = f.phi_slope(low) <= 0
-    mode = np.where(at_high, high, low)
-    inside = np.flatnonzero(~at_high & ~at_low)
-    if inside.size:
-        g = f.take(inside)
-        a, b = low[inside], high[inside]
-        for _ in range(40):
-            middle = 0.5 * (a + b)
-            rising = g.phi_slope(middle) > 0
-            a, b = np.where(rising, middle, a), np.where(rising, b, middle)
-        mode[inside] = 0.5 * (a + b)
-    return mode
+    """Where phi is largest between low, where it rises, and high, where it falls: by bisection on its slope."""
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        rising = f.phi_slope(middle) > 0
+        low, high = np.where(rising, middle, low), np.where(rising, high, middle)
+    return 0.5 * (low + high)
 
 
 def _cut(f: Integrand, end: FloatArray, mode: FloatArray, floor: FloatArray) -> FloatArray:

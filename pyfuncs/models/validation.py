@@ -78,7 +78,7 @@ def _columns(**columns: ArrayLike) -> dict[str, FloatArray]:
     arrays: dict[str, FloatArray] = {}
     for name, values in columns.items():
         try:
-            arrays[name] = np.array(values, dtype=float).reshape(-1)
+            arrays[name] = np.ascontiguousarray(values, dtype=float).reshape(-1)
         except (TypeError, ValueError) as error:
             raise InputError(f"{name} holds something that is not a number: {error}.") from None
     sizes = {name: values.size for name, values in arrays.items()}
