@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation
+from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation, value_intervals
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import Log, account, used
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
@@ -157,7 +157,8 @@ def _score(fitted: Fitted, people: pd.DataFrame, settings: Settings) -> pd.DataF
     scored["segment"] = segments.label(
         scored["value"], settings.focal_rule, settings.focal_threshold, settings.focal_cost
     )
-    scored = scored.sort_values(["value", "customer_id"], ascending=[False, True], kind="stable", ignore_index=True)
+    # customers of equal value stay in the order of the histories, that of their ids
+    scored = scored.sort_values("value", ascending=False, kind="stable", ignore_index=True)
     scored["decile"] = concentration.decile_of(scored["value"])
     scored["rank"] = np.arange(1, len(scored) + 1)
     return scored
@@ -181,8 +182,8 @@ def _with_intervals(
 
 def _value_intervals(
     fitted: Fitted, customers: pd.DataFrame, settings: Settings, layers: tuple[str, ...]
-) -> intervals.ValueIntervals:
-    return intervals.value_intervals(
+) -> value_intervals.ValueIntervals:
+    return value_intervals.value_intervals(
         fitted,
         customers,
         horizon=settings.value_horizon,
