@@ -14,71 +14,112 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pyfuncs.analysis import segments
+from pyfuncs.analysis import scores, segments
+from pyfuncs.analysis.intervals import latent_worlds
+from pyfuncs.analysis.model_table import Fitted
+from pyfuncs.analysis.value_intervals import probability_of_reaching
 from pyfuncs.models.arrays import FloatArray, IntArray
 
 CUTS: Final = (0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.40, 0.50)
 """Shares of customers at which the effect of the cut is shown."""
+_SAMPLE: Final = 20_000
+"""Customers, spread evenly over the ranks, whose worlds tell where the rule cuts."""
 
 
 @dataclass(frozen=True, eq=False)
-class Certainty:
-    """What the possible worlds say of a rule.
+class Cuts:
+    """What a rule does in possible worlds.
 
     Attributes
     ----------
-    p_focal : (n,) array
+    met : (n,) array
         Share of worlds in which each customer meets the rule.
-    customers, captured, possible, belonging : (len(CUTS),) arrays
-        If the best share of customers by expected value were picked: their number, the share of true value they hold,
-        the share that as many truly best customers hold, and the share of those picked who are among them; means over
-        the worlds.
+    least : (worlds,) array
+        The least true value that meets the rule in each world; infinite where none does.
+    captured, possible, belonging : (len(CUTS),) arrays
+        If the best share of customers by expected value were picked: the share of true value they hold, the share that
+        as many truly best customers hold, and the share of those picked who are among them; means over the worlds.
     """
 
-    p_focal: FloatArray
-    customers: IntArray
+    met: FloatArray
+    least: FloatArray
     captured: FloatArray
     possible: FloatArray
     belonging: FloatArray
 
 
-def focal_probability(
-    worlds: Iterable[FloatArray],
-    rule: str = segments.TOP_SHARE,
-    threshold: float = 0.2,
-    cost_per_customer: float | None = None,
-) -> FloatArray:
-    """Share of worlds in which each customer meets the rule, (n,): each world has a true value for every customer."""
-    met, count = np.zeros(1), 0
-    for true in worlds:
-        met = met + segments.meets_rule(true, rule, threshold, cost_per_customer)
-        count += 1
-    return np.asarray(met / count)
+@dataclass(frozen=True, eq=False)
+class Certainty:
+    """P(focal) of each customer, (n,); the number of customers at each of the cuts; and what the cuts do."""
+
+    p_focal: FloatArray
+    customers: IntArray
+    cuts: Cuts
 
 
 def certainty(
-    worlds: Iterable[FloatArray],
+    fitted: Fitted,
+    customers: scores.CustomerTable,
     values: ArrayLike,
     rule: str = segments.TOP_SHARE,
     threshold: float = 0.2,
     cost_per_customer: float | None = None,
+    *,
+    horizon: float | None = None,
+    annual_discount_rate: float = 0.10,
+    margin: float = 1.0,
+    draws: int = 200,
+    seed: int = 1,
 ) -> Certainty:
-    """Apply the rule, and those of the cuts, to every world; `values` are the expected values of the customers."""
+    """How surely each customer meets the rule; `values` (n,) are what they are expected to be worth.
+
+    Of large bases a sample, spread evenly over the ranks, tells in each world how much a focal customer is worth at
+    least.  Raises `InputError` for a rule that cannot be applied, as `segments.label` does.
+    """
     expected = np.asarray(values, dtype=np.float64)
     order = np.argsort(-expected, kind="stable")
-    sizes = np.maximum(np.floor(np.array(CUTS) * expected.size + 0.5), 1).astype(np.intp)
-    met, count = np.zeros(expected.size), 0
-    sums = np.zeros((3, sizes.size))
+    rows = order[:: -(-expected.size // _SAMPLE)]
+    if rule == segments.BUDGET:
+        threshold *= rows.size / expected.size
+    drawn = latent_worlds(
+        fitted, customers, rows, horizon=horizon, annual_discount_rate=annual_discount_rate, margin=margin,
+        draws=draws, seed=seed,
+    )  # fmt: skip
+    cuts = cut(drawn, rows.size, rule, threshold, cost_per_customer)
+    if rows.size == expected.size:
+        p_focal = np.empty(expected.size)
+        p_focal[order] = cuts.met
+    else:
+        p_focal = probability_of_reaching(
+            fitted, customers, cuts.least, horizon=horizon, annual_discount_rate=annual_discount_rate, margin=margin,
+            seed=seed,
+        )  # fmt: skip
+    return Certainty(p_focal, sizes_at_cuts(expected.size), cuts)
+
+
+def cut(
+    worlds: Iterable[FloatArray], n: int, rule: str, threshold: float, cost_per_customer: float | None = None
+) -> Cuts:
+    """Apply the rule and the cuts to every world: true values (n,) of customers in order of expected value, best first.
+
+    Raises `InputError` for a rule that cannot be applied.
+    """
+    sizes, least, share, sums = sizes_at_cuts(n), list[float](), np.zeros(n), np.zeros((3, len(CUTS)))
     for true in worlds:
-        met += segments.meets_rule(true, rule, threshold, cost_per_customer)
-        sums += _at_cuts(true[order], sizes)
-        count += 1
-    captured, possible, belonging = sums / count
-    return Certainty(met / count, sizes, captured, possible, belonging)
+        met = segments.meets_rule(true, rule, threshold, cost_per_customer)
+        share += met
+        least.append(float(true[met].min(initial=np.inf)))
+        sums += _at_cuts(true, sizes)
+    return Cuts(share / len(least), np.array(least), *(sums / len(least)))
+
+
+def sizes_at_cuts(n: int) -> IntArray:
+    """How many customers each of the cuts picks of n; at least one."""
+    return np.maximum(np.floor(np.array(CUTS) * n + 0.5), 1).astype(np.intp)
 
 
 def _at_cuts(true: FloatArray, sizes: IntArray) -> FloatArray:
-    """Captured, possible and belonging, (3, cuts), in one world; `true` in order of expected value, best first.
+    """Captured, possible and belonging, (3, cuts), in one world.
 
     Those who tie at the edge of the truly best, as the many who are worth nothing any more do, belong to them in part.
     """

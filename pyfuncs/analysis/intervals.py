@@ -10,7 +10,6 @@ An interval that holds layer 1 alone is an interval of the average, not of what 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -29,80 +28,13 @@ from pyfuncs.models.latent import Traits, among
 
 Draws = NDArray[np.float32]
 Spend = GammaGamma | MeanSpend | None
+World = tuple[PurchaseModel, Spend]
 
 PARAMETERS: Final = "parameters"
 LATENT: Final = "latent"
 OUTCOME: Final = "outcome"
 LAYERS: Final = (PARAMETERS, LATENT, OUTCOME)
-_BLOCK: Final = 4096
 _NONE: Final = np.zeros(1)
-
-
-@dataclass(frozen=True, slots=True)
-class ValueIntervals:
-    """Lower and upper bound of each customer's value, (n,) each, and of the value of all together (customer equity)."""
-
-    low: FloatArray
-    high: FloatArray
-    total_low: float
-    total_high: float
-
-
-def value_intervals(
-    fitted: Fitted,
-    customers: scores.CustomerTable,
-    *,
-    horizon: float | None = None,
-    annual_discount_rate: float = 0.10,
-    margin: float = 1.0,
-    layers: Collection[str] = LAYERS,
-    level: float = 0.90,
-    draws: int = 200,
-    seed: int = 1,
-    total: bool = True,
-) -> ValueIntervals:
-    """Intervals of the values that `value_draws` simulates, without holding all draws of all customers at once.
-
-    Customers of one age who have not bought again are alike to the model, so they are drawn once and share their
-    interval.  Their part of the total is their number times the mean of each possible world, and the deviation from it
-    times the root of their number: as if drawn one by one.  Without the `total`, whose bounds are then nan, all
-    customers who are alike are drawn once.
-    """
-    tails = _tails(level)
-    if LATENT not in layers:
-        values = value_draws(
-            fitted, customers, horizon=horizon, annual_discount_rate=annual_discount_rate, margin=margin,
-            layers=layers, draws=draws, seed=seed,
-        )  # fmt: skip
-        return ValueIntervals(*interval(values, level), *total_interval(values, level))
-    _check_layers(layers, draws)
-    scores.check_margin(margin)
-    delta, t = scores.discount_per_period(fitted, annual_discount_rate, horizon), scores.in_periods(fitted, horizon)
-    history, spend_history = scores.history(customers), scores.spend_history(customers)
-    parameter_seed, customer_seed = np.random.SeedSequence(seed).spawn(2)
-    worlds = _worlds(fitted, customers, PARAMETERS in layers, draws, np.random.default_rng(parameter_seed))
-    by_history = not (total or isinstance(fitted.spend, GammaGamma))
-    rows, inverse = distinct_rows(*history) if by_history else _alike(history[0], history[2])
-    count = np.bincount(inverse, minlength=rows.size)
-    bounds, totals = np.empty((2, rows.size)), np.zeros(draws)
-    for block, rng in _blocks(rows.size, customer_seed):
-        x, t_x, T = (column[rows[block]] for column in history)
-        spent = tuple(column[rows[block]] for column in spend_history)
-        values = np.empty((draws, x.size), dtype=np.float32)
-        several = np.flatnonzero(count[block] > 1)
-        number = count[block][several]
-        for world, (purchases, spend) in enumerate(worlds):
-            row = margin * _simulated(rng, purchases, spend, (x, t_x, T), spent, delta, t, OUTCOME in layers)
-            values[world] = row
-            if total:
-                totals[world] += row.sum()
-            if total and several.size:
-                mean = purchases.discounted_purchases(delta, x[several], t_x[several], T[several], t=t)
-                mean = mean * (margin if spend is None else margin * spend.expected_spend(_NONE, _NONE))
-                totals[world] += float((number - 1) @ mean + (np.sqrt(number) - 1) @ (row[several] - mean))
-        bounds[:, block] = _quantiles(values, tails)
-    total_bounds = np.quantile(totals, tails).tolist() if total else (np.nan, np.nan)
-    return ValueIntervals(bounds[0][inverse], bounds[1][inverse], *total_bounds)
 
 
 def value_draws(
@@ -126,13 +58,13 @@ def value_draws(
 
     Raises `InputError` for unknown or impossible layers.
     """
-    _check_layers(layers, draws)
+    check_layers(layers, draws)
     scores.check_margin(margin)
     delta = scores.discount_per_period(fitted, annual_discount_rate, horizon)
     t = scores.in_periods(fitted, horizon)
     history, spend_history = scores.history(customers), scores.spend_history(customers)
     parameter_seed, customer_seed = np.random.SeedSequence(seed).spawn(2)
-    worlds = _worlds(fitted, customers, PARAMETERS in layers, draws, np.random.default_rng(parameter_seed))
+    worlds = possible_worlds(fitted, customers, PARAMETERS in layers, draws, np.random.default_rng(parameter_seed))
     rng = np.random.default_rng(customer_seed)
     values = np.empty((draws, history[0].size), dtype=np.float32)
     if LATENT not in layers:
@@ -145,6 +77,7 @@ def value_draws(
 def latent_worlds(
     fitted: Fitted,
     customers: scores.CustomerTable,
+    rows: IntArray,
     *,
     horizon: float | None = None,
     annual_discount_rate: float = 0.10,
@@ -152,23 +85,31 @@ def latent_worlds(
     draws: int = 200,
     seed: int = 1,
 ) -> Iterator[FloatArray]:
-    """What each customer is truly worth in possible worlds, (n,) each: expected value given traits that are drawn.
+    """What some rows of the customers are truly worth in possible worlds, (rows,) each.
 
-    The parameters vary between the worlds where their uncertainty is known.
+    That is their expected value given traits that are drawn.  The parameters vary between the worlds where their
+    uncertainty is known.
     """
     scores.check_margin(margin)
     delta, t = scores.discount_per_period(fitted, annual_discount_rate, horizon), scores.in_periods(fitted, horizon)
-    history, spend_history = scores.history(customers), scores.spend_history(customers)
+    x, t_x, T = (column[rows] for column in scores.history(customers))
+    spend_history = tuple(column[rows] for column in scores.spend_history(customers))
     parameter_seed, customer_seed = np.random.SeedSequence(seed).spawn(2)
-    try:
-        worlds = _worlds(fitted, customers, True, draws, np.random.default_rng(parameter_seed))
-    except InsufficientDataError:
-        worlds = _worlds(fitted, customers, False, draws, np.random.default_rng(parameter_seed))
     rng = np.random.default_rng(customer_seed)
-    for purchases, spend in worlds:
+    for purchases, spend in certain_or_not(fitted, customers, draws, np.random.default_rng(parameter_seed)):
         with np.errstate(over="ignore"):  # next to no dropout and no discount: worth more than numbers can say
-            true = margin * _simulated(rng, purchases, spend, history, spend_history, delta, t, False)
+            true = margin * _simulated(rng, purchases, spend, (x, t_x, T), spend_history, delta, t, False)
         yield true
+
+
+def certain_or_not(
+    fitted: Fitted, customers: scores.CustomerTable, draws: int, rng: np.random.Generator
+) -> list[World]:
+    """The models of each draw, their parameters as uncertain as is known: a model typed by hand has none."""
+    try:
+        return possible_worlds(fitted, customers, True, draws, rng)
+    except InsufficientDataError:
+        return possible_worlds(fitted, customers, False, draws, rng)
 
 
 def new_value_draws(
@@ -189,12 +130,12 @@ def new_value_draws(
     those of the fit: with them the parameters are drawn as in `value_draws`; without them a model typed by hand has no
     parameter uncertainty, which raises `InsufficientDataError`.
     """
-    _check_layers(layers, draws)
+    check_layers(layers, draws)
     scores.check_margin(margin)
     delta = scores.discount_per_period(fitted, annual_discount_rate, horizon)
     t = scores.in_periods(fitted, horizon)
     parameter_seed, customer_seed = np.random.SeedSequence(seed).spawn(2)
-    worlds = _worlds(fitted, customers, PARAMETERS in layers, draws, np.random.default_rng(parameter_seed))
+    worlds = possible_worlds(fitted, customers, PARAMETERS in layers, draws, np.random.default_rng(parameter_seed))
     rng = np.random.default_rng(customer_seed)
     values = np.empty(draws)
     for draw, (purchases, spend) in enumerate(worlds):
@@ -202,7 +143,7 @@ def new_value_draws(
             mean_spend = np.ones(1) if spend is None else spend.draw_mean_spend(rng, _NONE, _NONE)
             traits = purchases.draw_new(rng, 1)
             own = mean_spend[traits.alive]
-            repeat = among(traits.alive, _worth(rng, traits, spend, own, delta, t, OUTCOME in layers))
+            repeat = among(traits.alive, worth(rng, traits, spend, own, delta, t, OUTCOME in layers))
         else:
             mean_spend = np.ones(1) if spend is None else np.full(1, spend.mean)
             repeat = mean_spend * purchases.new_discounted_purchases(delta, t=t)
@@ -213,7 +154,7 @@ def new_value_draws(
 
 def interval(draws: ArrayLike, level: float = 0.90) -> tuple[FloatArray, FloatArray]:
     """Lower and upper bound of each customer, leaving out equal tails: (draws, n) to two (n,) arrays."""
-    low, high = _quantiles(np.asarray(draws), _tails(level))
+    low, high = quantiles(np.asarray(draws), tails_of(level))
     return low, high
 
 
@@ -223,14 +164,14 @@ def total_interval(draws: ArrayLike, level: float = 0.90) -> tuple[float, float]
     return float(low), float(high)
 
 
-def _tails(level: float) -> tuple[float, float]:
+def tails_of(level: float) -> tuple[float, float]:
     """The quantiles between which an interval of that level lies."""
     if not 0.0 < level < 1.0:
         raise InputError(f"level: {level} is not between 0 and 1; 90 % is 0.9.")
     return (1.0 - level) / 2.0, (1.0 + level) / 2.0
 
 
-def _quantiles(draws: NDArray[np.floating], tails: tuple[float, float]) -> FloatArray:
+def quantiles(draws: NDArray[np.floating], tails: tuple[float, float]) -> FloatArray:
     """Quantiles over the first axis, by straight lines between the draws: (draws, ...) to (2, ...) array.
 
     As np.quantile, which partitions column by column and takes eight times as long.
@@ -243,24 +184,8 @@ def _quantiles(draws: NDArray[np.floating], tails: tuple[float, float]) -> Float
     return np.asarray(low + share * (high - low), dtype=np.float64)
 
 
-def _alike(x: FloatArray, T: FloatArray) -> tuple[IntArray, IntArray]:
-    """Rows to draw, and for each customer which of them: one row for those of one T without a repeat purchase."""
-    once = np.flatnonzero(x == 0)
-    first, which = distinct_rows(T[once])
-    others = np.flatnonzero(x > 0)
-    inverse = np.empty(x.size, dtype=np.intp)
-    inverse[once], inverse[others] = which, first.size + np.arange(others.size)
-    return np.concatenate((once[first], others)), inverse
-
-
-def _blocks(size: int, seed: np.random.SeedSequence) -> Iterator[tuple[slice, np.random.Generator]]:
-    """Runs of rows that fit the cache, each with random numbers of its own."""
-    starts = range(0, size, _BLOCK)
-    for start, child in zip(starts, seed.spawn(len(starts)), strict=True):
-        yield slice(start, start + _BLOCK), np.random.default_rng(child)
-
-
-def _check_layers(layers: Collection[str], draws: int) -> None:
+def check_layers(layers: Collection[str], draws: int) -> None:
+    """Refuse layers that are unknown or cannot be drawn, and too few draws."""
     if isinstance(layers, str) or not layers or not set(layers) <= set(LAYERS):
         raise InputError(f"layers: {layers!r}; give one or more of {', '.join(LAYERS)}.")
     if OUTCOME in layers and LATENT not in layers:
@@ -269,9 +194,9 @@ def _check_layers(layers: Collection[str], draws: int) -> None:
         raise InputError(f"draws: {draws}; an interval needs 2 or more.")
 
 
-def _worlds(
+def possible_worlds(
     fitted: Fitted, customers: scores.CustomerTable | None, uncertain: bool, draws: int, rng: np.random.Generator
-) -> list[tuple[PurchaseModel, Spend]]:
+) -> list[World]:
     """The models of each draw: the fitted ones again and again, or draws of their parameters."""
     if not uncertain:
         return [(fitted.purchases, fitted.spend)] * draws
@@ -337,7 +262,7 @@ def _known(fit: estimation.Fit | None) -> estimation.Fit:
 
 def _expected_values(
     values: Draws,
-    worlds: list[tuple[PurchaseModel, Spend]],
+    worlds: list[World],
     history: tuple[FloatArray, FloatArray, FloatArray],
     spend_history: tuple[FloatArray, FloatArray],
     delta: float,
@@ -367,10 +292,10 @@ def _simulated(
     traits = purchases.draw_latent(rng, *history)
     own = tuple(column[traits.alive] for column in spend_history)
     mean_spend = 1.0 if spend is None else spend.draw_mean_spend(rng, *own)
-    return among(traits.alive, _worth(rng, traits, spend, mean_spend, delta, t, outcome))
+    return among(traits.alive, worth(rng, traits, spend, mean_spend, delta, t, outcome))
 
 
-def _worth(
+def worth(
     rng: np.random.Generator,
     latent: Traits,
     spend: Spend,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation
+from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation, value_intervals
 from pyfuncs.analysis.attribute_table import AttributeTable
 from pyfuncs.analysis.certainty import Certainty, certainty
 from pyfuncs.analysis.histories import histories
@@ -172,7 +172,8 @@ def _score(fitted: Fitted, people: pd.DataFrame, settings: Settings) -> pd.DataF
     )
     # the order of these factors is that of the workbook's formula, so that both round alike
     scored["value"] = scored["expected_spend"] * scored["discounted_purchases"] * settings.margin
-    scored = scored.sort_values(["value", "customer_id"], ascending=[False, True], kind="stable", ignore_index=True)
+    # customers of equal value stay in the order of the histories, that of their ids
+    scored = scored.sort_values("value", ascending=False, kind="stable", ignore_index=True)
     scored["decile"] = concentration.decile_of(scored["value"])
     scored["rank"] = np.arange(1, len(scored) + 1)
     return scored
@@ -184,17 +185,18 @@ def _rule(settings: Settings) -> tuple[str, float, float | None]:
 
 def _with_segments(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Certainty]:
     """Customers with the probability of truly being focal and their segment, and what hangs on the cut."""
-    worlds = intervals.latent_worlds(
+    value, rule = customers["value"].to_numpy(), _rule(settings)
+    sure = certainty(
         fitted,
         customers,
+        value,
+        *rule,
         horizon=settings.value_horizon,
         annual_discount_rate=settings.annual_discount_rate,
         margin=settings.margin,
         draws=settings.draws,
         seed=settings.seed,
     )
-    value, rule = customers["value"].to_numpy(), _rule(settings)
-    sure = certainty(worlds, value, *rule)
     labels = segments.label(value, *rule, sure.p_focal)
     return customers.assign(p_focal=sure.p_focal, segment=labels), sure
 
@@ -217,8 +219,8 @@ def _with_intervals(
 
 def _value_intervals(
     fitted: Fitted, customers: pd.DataFrame, settings: Settings, layers: tuple[str, ...]
-) -> intervals.ValueIntervals:
-    return intervals.value_intervals(
+) -> value_intervals.ValueIntervals:
+    return value_intervals.value_intervals(
         fitted,
         customers,
         horizon=settings.value_horizon,

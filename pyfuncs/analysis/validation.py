@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pyfuncs.analysis import fitting, intervals, scores
-from pyfuncs.analysis.concentration import TOP, decile_of, evened, top_share
+from pyfuncs.analysis import fitting, scores
+from pyfuncs.analysis.concentration import TOP, decile_of, evened, last_share, ordered_gini
 from pyfuncs.analysis.histories import histories, holdout
 from pyfuncs.analysis.log import Log, used
 from pyfuncs.analysis.model_table import Fitted
+from pyfuncs.analysis.value_intervals import value_intervals
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.discounting import DAYS_PER_PERIOD, DAYS_PER_YEAR
@@ -163,13 +164,14 @@ def tracking_errors(tracked: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["window", "final_error", "mape", "cumulative_mape"])
 
 
-def normalised_gini(actual: FloatArray, predicted: FloatArray) -> float:
-    """Gini of actual values in the order of the predictions, over their Gini in their own order: at most 1.
+def normalised_gini(actual: FloatArray, held: FloatArray) -> float:
+    """Gini of actual values `held` in the order of the predictions, over their Gini in their own order: at most 1.
 
-    Ties in the prediction share the mean of the tied.  nan when nothing was bought or all bought the same.
+    Ties in the prediction share the mean of the tied (`evened`).  nan when nothing was bought or all bought the same.
     """
-    perfect = _ordered_gini(actual, actual)
-    return _ordered_gini(actual, predicted) / perfect if perfect > 0 else float("nan")
+    if actual.sum() <= 0 or np.ptp(actual) == 0:
+        return float("nan")
+    return ordered_gini(held) / ordered_gini(np.sort(actual))
 
 
 def _forecast(fitted: Fitted, base: pd.DataFrame, actual: pd.DataFrame, years: float, by_spend: bool) -> pd.DataFrame:
@@ -184,7 +186,7 @@ def _forecast(fitted: Fitted, base: pd.DataFrame, actual: pd.DataFrame, years: f
     if by_spend:
         forecast["predicted_spend"] = forecast["predicted_purchases"] * scores.expected_spend(fitted, base)
         forecast["actual_spend"] = actual["amount"].to_numpy(dtype=np.float64)
-    counts = intervals.value_intervals(
+    counts = value_intervals(
         replace(fitted, spend=None),  # undiscounted and without spend, value is the number of purchases
         base,
         horizon=years,
@@ -233,25 +235,18 @@ def _capture(customers: pd.DataFrame, base: pd.DataFrame, by_spend: bool) -> pd.
     rankings[PERFECT] = actual
     bought = actual.sum() > 0
     rows = [
-        (name, top_share(actual, TOP, by=rank) if bought else np.nan, normalised_gini(actual, rank))
-        for name, rank in rankings.items()
+        (name, last_share(held, TOP) if bought else np.nan, normalised_gini(actual, held))
+        for name, held in ((name, evened(actual, rank)) for name, rank in rankings.items())
     ]
     return pd.DataFrame([*rows, (RANDOM, TOP, 0.0)], columns=["ranking", "captured", "normalised_gini"])
 
 
 def _order(keys: pd.DataFrame) -> FloatArray:
-    """One number that sorts as the two columns do, the first column first."""
-    first, second = (np.unique(keys[column], return_inverse=True)[1] for column in keys)
-    return np.asarray(first * (second.max() + 1.0) + second, dtype=np.float64)
-
-
-def _ordered_gini(actual: FloatArray, order: FloatArray) -> float:
-    """Gini of actual values ranked by another quantity, ascending; ties share their mean."""
-    total = actual.sum()
-    if total <= 0:
-        return float("nan")
-    n = actual.size
-    return float((2.0 * np.arange(1, n + 1) - n - 1) @ evened(actual, order) / (n * total))
+    """One number that sorts as the two columns do: whole numbers first, within them any."""
+    first, second = (keys[column].to_numpy(dtype=np.float64) for column in keys)
+    levels, rank = np.unique(second, return_inverse=True)
+    order: FloatArray = first * levels.size + rank
+    return order
 
 
 def _deciles(customers: pd.DataFrame) -> pd.DataFrame:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pyfuncs.analysis import certainty
+from pyfuncs.analysis import scores
 from pyfuncs.analysis import segments as labelling
-from pyfuncs.analysis.intervals import latent_worlds
+from pyfuncs.analysis.certainty import certainty
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.functions import examples
 from pyfuncs.functions.catalogue import Example, excel_function
@@ -80,10 +80,18 @@ def focal_probability(
     table, fitted = with_model(customers, model)
     if table.no_history:
         return table.beside(p_focal=np.empty(0))
-    worlds = latent_worlds(
-        fitted, table.usable, horizon=horizon, annual_discount_rate=annual_discount_rate, margin=margin, draws=DRAWS
+    value = scores.value(fitted, table.usable, horizon, annual_discount_rate, margin)
+    found = certainty(
+        fitted,
+        table.usable,
+        value,
+        *_cut(rule, threshold, cost_per_customer),
+        horizon=horizon,
+        annual_discount_rate=annual_discount_rate,
+        margin=margin,
+        draws=DRAWS,
     )
-    return table.beside(p_focal=certainty.focal_probability(worlds, *_cut(rule, threshold, cost_per_customer)))
+    return table.beside(p_focal=found.p_focal)
 
 
 @excel_function(

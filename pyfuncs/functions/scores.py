@@ -4,6 +4,7 @@ import numpy as np
 
 from pyfuncs.analysis import intervals, scores
 from pyfuncs.analysis.model_table import Fitted
+from pyfuncs.analysis.value_intervals import value_intervals
 from pyfuncs.errors import CellError, InsufficientDataError
 from pyfuncs.functions import examples
 from pyfuncs.functions.catalogue import Example, excel_function
@@ -120,7 +121,7 @@ def clv_interval(
     table, fitted = with_model(customers, model)
     if table.no_history:
         return table.beside(lower=np.empty(0), upper=np.empty(0))
-    found = intervals.value_intervals(
+    found = value_intervals(
         fitted,
         table.usable,
         horizon=horizon,

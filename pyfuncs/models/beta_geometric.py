@@ -11,7 +11,7 @@ with lambda ~ Gamma(r, rate alpha), p ~ Beta(a, b). Arrays are float (n,), times
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -91,11 +91,14 @@ class BetaGeometric:
 
     def draw_latent(self, rng: np.random.Generator, x: FloatArray, t_x: FloatArray, T: FloatArray) -> Latent:
         """One draw from their posterior of who is alive and of the traits of those."""
-        alive = rng.random(x.size) < expit(-self.log_odds_dropped(x, t_x, T))
-        x = x[alive]
-        rate = rng.standard_gamma(self.r + x) / (self.alpha + T[alive])
+        alive = rng.random(x.size) < self.p_alive(x, t_x, T)
+        return replace(self.draw_living(rng, x[alive], T[alive]), alive=alive)
+
+    def draw_living(self, rng: np.random.Generator, x: FloatArray, T: FloatArray) -> Latent:
+        """One draw from their posterior of the traits of customers known to be alive."""
+        rate = rng.standard_gamma(self.r + x) / (self.alpha + T)
         p = rng.beta(self.a, self.b + self.first_chance + x)
-        return Latent(alive, rate, rate * p, dropout_is_purchase=True)
+        return Latent(np.ones(x.size, dtype=bool), rate, rate * p, dropout_is_purchase=True)
 
     def draw_new(self, rng: np.random.Generator, size: int) -> Latent:
         """Traits of new customers; with a first chance some drop out right after the first purchase."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -117,7 +117,11 @@ class BGBB:
     def draw_latent(self, rng: np.random.Generator, x: FloatArray, t_x: FloatArray, T: FloatArray) -> OpportunityTraits:
         """One posterior draw per customer of being alive and, for those who are, of their p and theta."""
         alive = rng.random(x.size) < self.p_alive(x, t_x, T)
-        x, T = x[alive], T[alive]
+        return replace(self.draw_living(rng, x[alive], T[alive]), alive=alive)
+
+    def draw_living(self, rng: np.random.Generator, x: FloatArray, T: FloatArray) -> OpportunityTraits:
+        """One posterior draw of the same traits of customers known to be alive: recency says no more about them."""
+        alive = np.ones(x.size, dtype=bool)
         return OpportunityTraits(
             alive, rng.beta(self.alpha + x, self.beta + T - x), rng.beta(self.gamma, self.delta + T)
         )

@@ -68,10 +68,16 @@ class GammaGamma:
 
     def draw_mean_spend(self, rng: np.random.Generator, x: FloatArray, m: FloatArray) -> FloatArray:
         """One posterior draw per customer of the mean spend p/nu, nu ~ Gamma(p x + q, v + x m), (n,)."""
-        known, x, total = _known(x, m)
-        shape = np.where(known, self.p * x, 0.0) + self.q
-        rate = np.where(known, total, 0.0) + self.v
-        return self.p * rate / np.maximum(rng.gamma(shape), np.finfo(float).tiny)
+        _, x, total = _known(x, m)
+        return (self.v + total) * self.draw_multiple(rng, x)
+
+    def draw_multiple(self, rng: np.random.Generator, x: FloatArray) -> FloatArray:
+        """The same draw as a multiple of v + x m, which depends on x alone; x counts purchases of known spend."""
+        return self.p / np.maximum(rng.standard_gamma(self.p * x + self.q), np.finfo(float).tiny)
+
+    def expected_multiple(self, x: FloatArray) -> FloatArray:
+        """Expected spend per future purchase as a multiple of v + x m, (n,); q > 1."""
+        return self.p / (self.p * x + self.q - 1.0)
 
 
 def _known(x: FloatArray, m: FloatArray) -> tuple[NDArray[np.bool_], FloatArray, FloatArray]:

@@ -83,6 +83,10 @@ class MBGNBD:
         """One posterior draw of who is alive and, of those, purchase rate and dropout rate (purchase rate times p)."""
         return self._shared.draw_latent(rng, x, t_x, T)
 
+    def draw_living(self, rng: np.random.Generator, x: FloatArray, T: FloatArray) -> Latent:
+        """One posterior draw of the same traits of customers known to be alive: recency says no more about them."""
+        return self._shared.draw_living(rng, x, T)
+
     def draw_new(self, rng: np.random.Generator, size: int) -> Latent:
         """Traits of `size` new customers; some have dropped out already, right after the first purchase."""
         return self._shared.draw_new(rng, size)

@@ -12,7 +12,7 @@ which is worked out directly: its terms are positive, so nothing cancels.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -112,10 +112,13 @@ class ParetoNBD:
     def draw_latent(self, rng: np.random.Generator, x: FloatArray, t_x: FloatArray, T: FloatArray) -> Latent:
         """One posterior draw per customer of being alive and, for those who are, of purchase rate and dropout rate."""
         alive = rng.random(x.size) < self.p_alive(x, t_x, T)
-        x, T = x[alive], T[alive]
+        return replace(self.draw_living(rng, x[alive], T[alive]), alive=alive)
+
+    def draw_living(self, rng: np.random.Generator, x: FloatArray, T: FloatArray) -> Latent:
+        """One posterior draw of the same traits of customers known to be alive: recency says no more about them."""
         rate = rng.standard_gamma(self.r + x) / (self.alpha + T)
         dropout = rng.standard_gamma(self.s, size=T.size) / (self.beta + T)
-        return Latent(alive, rate, dropout, dropout_is_purchase=False)
+        return Latent(np.ones(x.size, dtype=bool), rate, dropout, dropout_is_purchase=False)
 
     def draw_new(self, rng: np.random.Generator, size: int) -> Latent:
         """Traits of `size` new customers, all alive."""

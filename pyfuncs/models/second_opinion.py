@@ -4,6 +4,7 @@ The only importer of lifetimes, and only inside the functions: importing it is s
 """
 
 import importlib
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,6 +84,27 @@ def _lifetimes() -> Iterator[ModuleType]:
 
         before = pd.get_option(_CHANGED_OPTION)
         try:
-            yield importlib.import_module("lifetimes")
+            with _passed_over("autograd.scipy", "stats"):
+                package = importlib.import_module("lifetimes")
+            yield package
         finally:
             pd.set_option(_CHANGED_OPTION, before)
+
+
+@contextmanager
+def _passed_over(package: str, part: str) -> Iterator[None]:
+    """Let a package be imported without a part that it loads and lifetimes does not use: half the time of its import.
+
+    lifetimes takes `special` from autograd.scipy, which loads `stats` and with it all of scipy.stats as well.
+    """
+    name = f"{package}.{part}"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = ModuleType(name)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+        if package in sys.modules:
+            vars(sys.modules[package]).pop(part, None)

@@ -6,10 +6,14 @@ Method: shift z to at least 10 by the recurrence, then Stirling's series (Abramo
 """
 
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pyfuncs.models.arrays import FloatArray
+
+F = TypeVar("F", np.float32, np.float64)
 
 _LARGE = 10.0
 _STEPS = np.arange(_LARGE)
@@ -85,10 +89,10 @@ def softplus(d: FloatArray) -> FloatArray:
     return np.maximum(d, 0.0) + np.log1p(np.exp(-np.abs(d)))
 
 
-def expit(d: FloatArray) -> FloatArray:
+def expit(d: NDArray[F]) -> NDArray[F]:
     """1 / (1 + e^-d), elementwise, without overflow; d may be infinite."""
     e = np.exp(-np.abs(d))
-    return np.where(d >= 0, 1.0, e) / (1.0 + e)
+    return np.asarray(np.where(d >= 0, 1.0, e) / (1.0 + e), dtype=d.dtype)
 
 
 @lru_cache(maxsize=32)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pyfuncs.analysis import scores, segments
-from pyfuncs.analysis.certainty import focal_probability
+from pyfuncs.analysis.certainty import certainty
 from pyfuncs.analysis.fitting import fit
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.intervals import (
@@ -19,7 +19,6 @@ from pyfuncs.analysis.intervals import (
     new_value_draws,
     total_interval,
     value_draws,
-    value_intervals,
 )
 from pyfuncs.analysis.model_table import Fitted, MeanSpend
 from pyfuncs.errors import DomainError, InputError, InsufficientDataError
@@ -245,14 +244,13 @@ def test_few_focal_customers_are_surely_focal_once_latent_uncertainty_counts(cdn
     customers = histories(cdnow_full, "week", dt.date(1997, 9, 30))
     fitted = fit(customers, "BG/NBD")
     ahead = {"horizon": 273 / 365.25, "annual_discount_rate": 0.0}
-    focal = segments.label(scores.value(fitted, customers, **ahead)) == segments.FOCAL
-
-    def surely(*layers):
-        draws = value_draws(fitted, customers, layers=layers, draws=100, **ahead)
-        return (focal_probability(draws)[focal] >= 0.8).mean()
-
-    assert surely(PARAMETERS) == pytest.approx(0.987, abs=0.01)
-    assert surely(PARAMETERS, LATENT) == pytest.approx(0.20, abs=0.02)
+    value = scores.value(fitted, customers, **ahead)
+    focal = segments.label(value) == segments.FOCAL
+    expected = value_draws(fitted, customers, layers=(PARAMETERS,), draws=100, **ahead)
+    surely = np.mean([segments.meets_rule(world, segments.TOP_SHARE, 0.2, None) for world in expected], axis=0) >= 0.8
+    assert surely[focal].mean() == pytest.approx(0.987, abs=0.01)
+    surely = certainty(fitted, customers, value, draws=100, **ahead).p_focal >= 0.8
+    assert surely[focal].mean() == pytest.approx(0.20, abs=0.02)
 
 
 def test_intervals_are_quantiles_and_levels_are_probabilities():
@@ -295,37 +293,3 @@ def test_twenty_five_thousand_customers_are_drawn_at_once(cdnow):
     draws = value_draws(fits["BG/NBD"], many, draws=200)
     assert draws.shape == (200, 25_000)
     assert np.isfinite(draws).all()
-
-
-def test_intervals_in_blocks_are_those_of_the_draws(cdnow):
-    """Customers who bought once share theirs; the total is as wide as if each had been drawn by itself."""
-    customers, fits = cdnow
-    chosen = {"horizon": 2.0, "annual_discount_rate": 0.1, "draws": 1500}
-    draws = value_draws(fits["MBG/NBD"], customers, **chosen)
-    low, high = interval(draws)
-    found = value_intervals(fits["MBG/NBD"], customers, **chosen, seed=2)
-    near = np.abs(found.high - high) <= 0.25 * high
-    assert near[customers["frequency"] > 2].mean() > 0.97
-    assert found.high.sum() == pytest.approx(high.sum(), rel=0.02)
-    assert found.low.sum() == pytest.approx(low.sum(), abs=0.002 * high.sum())  # nearly all are 0
-    assert (found.total_low, found.total_high) == pytest.approx(total_interval(draws), rel=0.03)
-    once = customers.assign(high=found.high)[customers["frequency"] == 0].groupby("T")["high"]
-    assert (once.nunique() == 1).all()
-    assert once.size().max() > 1
-
-
-def test_without_the_total_all_who_are_alike_share_their_interval(cdnow):
-    customers, fits = cdnow
-    fitted = Fitted(fits["BG/NBD"].purchases, purchase_fit=fits["BG/NBD"].purchase_fit)
-    found = value_intervals(fitted, customers, horizon=1.0, total=False)
-    assert np.isnan([found.total_low, found.total_high]).all()
-    histories_of = customers.assign(high=found.high).groupby(["frequency", "recency", "T"])["high"]
-    assert (histories_of.nunique() == 1).all()
-
-
-def test_intervals_of_the_parameters_alone_are_those_of_their_draws(cdnow):
-    customers, fits = cdnow
-    found = value_intervals(fits["BG/NBD"], customers, horizon=1.0, layers=(PARAMETERS,))
-    draws = value_draws(fits["BG/NBD"], customers, horizon=1.0, layers=(PARAMETERS,))
-    assert (found.low == interval(draws)[0]).all()
-    assert (found.total_low, found.total_high) == total_interval(draws)

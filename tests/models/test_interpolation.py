@@ -1,11 +1,12 @@
-"""Many ages at once are interpolated from a few: the same numbers as each by itself."""
+"""Many ages or worlds at once are interpolated from a few: the same numbers as each by itself."""
 
 import numpy as np
 import pytest
 
 from pyfuncs.models.bgnbd import BGNBD
-from pyfuncs.models.interpolation import smooth_in_log
+from pyfuncs.models.interpolation import smooth_in_log, smooth_nearby
 from pyfuncs.models.mbgnbd import MBGNBD
+from pyfuncs.models.pareto_nbd import ParetoNBD
 
 PARAMETERS = [
     (0.24, 4.4, 0.8, 2.4),
@@ -50,3 +51,42 @@ def test_it_is_used_where_it_saves_work_and_only_there():
         assert smooth_in_log(f, direct) == pytest.approx(1.0 / (1.0 + direct), rel=1e-15)
         assert asked.pop() == direct.size
     assert smooth_in_log(f, np.empty(0)).size == 0
+
+
+def near_enough(near, exact):
+    return bool((np.abs(near - exact) <= 1e-3).all())
+
+
+def test_a_quadratic_stands_in_for_p_alive_where_parameters_hardly_differ():
+    model = ParetoNBD(0.55, 10.58, 0.61, 11.67)
+    x, t_x, T = np.array([0.0, 1.0, 5.0, 40.0]), np.array([0.0, 30.0, 10.0, 36.0]), np.full(4, 39.0)
+    asked = []
+
+    def f(point, rows):
+        asked.append(point)
+        return ParetoNBD(*np.exp(point)).p_alive(x[rows], t_x[rows], T[rows])
+
+    rng = np.random.default_rng(1)
+    close = np.log([model.r, model.alpha, model.s, model.beta]) + 0.02 * rng.standard_normal((200, 4))
+    exact = np.stack([f(point, slice(None)) for point in close], axis=1)
+    asked.clear()
+    values = smooth_nearby(f, close, near_enough)
+    assert len(asked) == 16
+    assert np.abs(values(slice(None)) - exact).max() < 1e-4
+    assert (values(slice(1, 3)) == values(slice(None))[1:3]).all()
+    assert len(asked) == 16
+    apart = close + 2.0 * rng.standard_normal((200, 1))
+    assert (smooth_nearby(f, apart, near_enough)(slice(1, 3))[:, 7] == f(apart[7], slice(1, 3))).all()
+
+
+def test_points_that_are_all_one_need_one_value_and_few_points_need_no_quadratic():
+    asked = []
+
+    def f(point, rows):
+        asked.append(point)
+        return point[:1][rows]
+
+    assert smooth_nearby(f, np.ones((50, 3)), near_enough)(slice(None)).tolist() == [[1.0] * 50]
+    assert len(asked) == 2  # one of them to check
+    points = np.random.default_rng(2).random((5, 3))
+    assert smooth_nearby(f, points, near_enough)(slice(None)).tolist() == [points[:, 0].tolist()]

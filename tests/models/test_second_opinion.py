@@ -49,6 +49,8 @@ assert warnings.filters == filters
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     assert pd.get_option("mode.chained_assignment") == before
+import autograd.scipy.stats
+assert autograd.scipy.stats.norm.logpdf(0.0) < 0  # the part that was passed over can still be had
 """
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -1,5 +1,7 @@
 """Segments: the segment summary, live over Customers."""
 
+import numpy as np
+
 from pyfuncs.analysis.certainty import CUTS
 from pyfuncs.analysis.segments import BORDERLINE, CORE, FOCAL, LIGHT
 from pyfuncs.workbook import styles
@@ -90,11 +92,12 @@ def figures(run: Run) -> Values:
     sure = refit.certainty
     picked = refit.customers["p_focal"].iloc[: refit.picked]
     belong = float(picked.mean()) if len(picked) else 0.0
-    held = refit.customers["value"].cumsum().to_numpy()[sure.customers - 1] / refit.equity if refit.equity else sure.captured * 0
+    held = refit.customers["value"].cumsum().to_numpy()[sure.customers - 1] / refit.equity if refit.equity else np.zeros(len(CUTS))
     cuts = [
         [cut, count, share, most, share / most if most else 0.0, true]
         for cut, count, share, most, true in zip(
-            CUTS, sure.customers.tolist(), held.tolist(), sure.possible.tolist(), sure.belonging.tolist(), strict=True
+            CUTS, sure.customers.tolist(), held.tolist(), sure.cuts.possible.tolist(), sure.cuts.belonging.tolist(),
+            strict=True,
         )
     ]
     by_cut = {row[0]: row for row in cuts}
