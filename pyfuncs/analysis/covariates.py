@@ -169,7 +169,8 @@ def _notes(fit: CovariateFit, made: Design, buyers: int, *, chosen: bool) -> tup
         said.append(f"{base.name} was chosen among {' and '.join(COVARIATE_MODELS)} by its fit without covariates.")
     if not fit.converged:
         said.append(
-            f"Not converged after {fit.evaluations} evaluations: do not use these figures, try fewer covariates."
+            f"Not converged after {fit.evaluations} evaluations: do not use these figures. Try fewer covariates, and "
+            "the logarithm of one with a few very large values."
         )
     if fit.boundary is not None:
         said.append(fit.boundary)

@@ -39,8 +39,12 @@ Covariates = Annotated[CovariateRange, Kind("table of covariates", lambda grid, 
     family="Beyond transactions",
     example=Example(
         (examples.OTHERS_AND_MEMBERS, examples.MEMBERSHIP, "BG/NBD"),
-        [[*analysis.COLUMNS]],
-        rows=1,
+        [
+            [*analysis.COLUMNS],
+            ["member", "purchase", 0.92, 0.33, 0.27, 1.57, 2.76, 0.006, "x 2.5 purchase rate", 6.84, 0.009],
+        ],
+        tolerance=0.005,
+        rows=2,
     ),
 )
 def clv_covariates(customers: Customers, covariates: Covariates, model: Model = AUTO) -> Grid:
@@ -130,7 +134,13 @@ def _values(name: str, column: list[Cell], rows: Sequence[int]) -> analysis.Cova
             what = f"an error, {cell}; mend it" if cells.is_error(cell) else "a date; give a number, such as an age"
             raise InputError(f'covariate "{name}": row {row + 2} holds {what}.')
     values, shown = cells.to_numbers(float(cell) if isinstance(cell, bool) else cell for cell in column)
-    if any(cell is not None for cell in shown.values()):
+    words = [i for i, cell in shown.items() if cell is not None]
+    if words and len(shown) < len(column):
+        raise InputError(
+            f'covariate "{name}": row {rows[words[0]] + 2} holds "{cells.to_text(column[words[0]])[:40]}" and other '
+            "rows numbers; make them all numbers, or all words."
+        )
+    if words:
         return [cells.to_text(cell) for cell in column]
     if shown and len(shown) < len(column):
         raise InputError(

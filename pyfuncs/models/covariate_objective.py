@@ -26,6 +26,7 @@ ByRow = Callable[
 
 _CHUNK = 1 << 13
 _LONGEST_PRODUCT = 64
+_FARTHEST = 300.0  # |ln alpha_i|, |ln beta_i|: where a search steps too far along a covariate with outliers
 
 
 class CovariateObjective:
@@ -41,13 +42,16 @@ class CovariateObjective:
         self._shares = np.column_stack([np.ones(order.size), -z[order]])
 
     def __call__(self, theta: FloatArray) -> Triple:
-        """Value, gradient and Hessian at theta."""
+        """Value, gradient and Hessian at theta; the value is inf where a customer's scale is beyond all numbers."""
         width = self._shares.shape[1]
         places = slice(0, 1), slice(1, 1 + width), slice(1 + width, 2 + width), slice(2 + width, 2 + 2 * width)
         r, s = float(np.exp(theta[0])), float(np.exp(theta[1 + width]))
-        alpha, beta = (np.exp(self._shares @ theta[places[i]]) for i in (1, 3))
-        value, first, second = self._purchases(r)
+        logs = self._shares @ theta[places[1]], self._shares @ theta[places[3]]
         gradient, hessian = np.zeros(theta.size), np.zeros((theta.size, theta.size))
+        if max(np.abs(each).max() for each in logs) > _FARTHEST:
+            return np.inf, gradient, hessian
+        alpha, beta = np.exp(logs[0]), np.exp(logs[1])
+        value, first, second = self._purchases(r)
         gradient[0], hessian[0, 0] = r * first, r * r * second + r * first
         for rows, values, slopes, bends in self._by_row(self._h, r, alpha, s, beta):
             shares = self._shares[rows]

@@ -243,19 +243,23 @@ def _ratio(objective: CovariateObjective, optimum: Optimum, out: NDArray[np.intp
         value, gradient, hessian = objective(theta)
         return value, gradient[kept], hessian[np.ix_(kept, kept)]
 
-    found = minimise(restricted, optimum.theta[kept] + moved, box=BOX, tolerance=_ENOUGH)
+    start = np.clip(optimum.theta[kept] + moved, -BOX, BOX)
+    at_start = restricted(start)
+    if not math.isfinite(at_start[0]):
+        start = optimum.theta[kept]
+        at_start = restricted(start)
+    found = minimise(restricted, start, box=BOX, tolerance=_ENOUGH, known=at_start)
     known = found.converged and optimum.converged
     return LikelihoodRatio(max(2.0 * float(found.value - optimum.value), 0.0) if known else math.nan, out.size)
 
 
 def _require_determined(determined: NDArray[np.bool_], names: Sequence[str], without: Fit) -> None:
     """Refuse coefficients (2, k) that the data leave open, as where a covariate separates buyers from others."""
-    if not determined[1].any() and without.boundary is not None:
-        raise InsufficientDataError(f"what covariates do to dropout cannot be told. {without.boundary}")
+    already = f" Without covariates: {without.boundary}" if without.boundary is not None else ""
     for process, known in zip(PROCESSES, determined, strict=True):
         if not known.all():
             name = names[int(np.argmin(known))]
             raise InsufficientDataError(
                 f'covariate "{name}": these data do not determine its effect on {process}, because it sets customers '
-                "apart who never, or always, do so; leave it out, or merge the level with another."
+                f"apart who never, or always, do so; leave it out, or merge the level with another.{already}"
             )
