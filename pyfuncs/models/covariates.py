@@ -10,8 +10,8 @@ and the mean dropout rate by exp(h). c is any point, here the mean of the covari
 
 In BG/NBD the note gives a and b coefficients of their own, and CLVTools multiplies both by the same exp(z'h), which
 leaves the mean dropout probability a/(a + b) where it was and changes only its spread. Here b alone moves, as beta
-does, so that one coefficient multiplies the odds of the mean, a/b, by exp(h), and the mean number of purchases survived,
-b/(a - 1), by exp(-h).
+does, so that one coefficient multiplies the odds of the mean, a/b, by exp(h), and the mean number of purchases
+survived, b/(a - 1), by exp(-h).
 """
 
 from __future__ import annotations

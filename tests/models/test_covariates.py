@@ -106,12 +106,12 @@ def test_the_likelihood_of_each_customer_is_that_of_the_definition(name):
 
 @MODELS
 def test_planted_effects_are_found_within_their_errors(name):
-    """Numbers with long tails, numbers around 0, and rare and common yes or no, over ten populations."""
+    """Numbers with long tails, numbers around 0, and rare and common yes or no, over seven populations."""
     purchase, dropout = np.array([0.3, -0.5, 0.05, 0.0]), np.array([-0.4, 0.5, 0.06, 0.0])
     scores = []
-    for seed in range(10):
+    for seed in range(7):
         rng = np.random.default_rng(seed)
-        z = np.column_stack([some_covariates(rng, 3000), rng.gamma(2.0, 3.0, 3000), rng.random(3000) < 0.05])
+        z = np.column_stack([some_covariates(rng, 2000), rng.gamma(2.0, 3.0, 2000), rng.random(2000) < 0.05])
         fit = fit_with_covariates(name, *population(rng, name, z, purchase, dropout), z, ["a", "b", "c", "d"])
         assert fit.converged
         found = np.array([fit.model.purchase - purchase, fit.model.dropout - dropout])
@@ -120,13 +120,13 @@ def test_planted_effects_are_found_within_their_errors(name):
     assert np.abs(scores).max() < 4.0
     assert np.sqrt((scores**2).mean()) == pytest.approx(1.0, abs=0.25)
     assert (np.abs(scores) < 1.96).mean() > 0.88
-    assert np.abs(scores.mean(axis=0)).max() < 3.5 / np.sqrt(10)
+    assert np.abs(scores.mean(axis=0)).max() < 3.5 / np.sqrt(7)
 
 
 @MODELS
 def test_of_covariates_that_do_nothing_one_in_twenty_is_significant(name):
     statistics, joint, overall = [], [], []
-    for seed in range(25):
+    for seed in range(20):
         customers = some_customers(100 + seed, name, 400, np.zeros(2), np.zeros(2))
         fit = fit_with_covariates(name, *customers, ["age", "member"])
         statistics += [ratio.statistic for process in fit.ratios for ratio in process]
