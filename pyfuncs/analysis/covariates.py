@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -34,6 +34,7 @@ MOST_LEVELS: Final = 20
 """Levels of a category above which it is taken for a name or a key."""
 BUYERS_PER_PARAMETER: Final = 10
 """Repeat buyers for each parameter below which the result says that it is rough."""
+_BEYOND_WORDS = 50.0  # logarithm of a factor that nobody need know more closely
 COLUMNS: Final = (
     *("covariate", "process", "coefficient", "standard_error", "lower", "upper", "z", "p_value", "effect"),
     *("lr_statistic", "lr_p_value"),
@@ -149,7 +150,7 @@ def _in_words(process: str, coefficient: float, column: FloatArray, fit: Covaria
         if low == high:
             low, high = float(column.min()), float(column.max())
         where = " at {:.10g} against {:.10g}".format(*(float(f"{value:.4g}") for value in (high, low)))
-    factor = math.exp(coefficient * (high - low))
+    factor = math.exp(min(max(coefficient * (high - low), -_BEYOND_WORDS), _BEYOND_WORDS))
     if process == "purchase":
         return f"x {factor:.3g} purchase rate{where}"
     if isinstance(fit.model.base, ParetoNBD):
@@ -159,11 +160,11 @@ def _in_words(process: str, coefficient: float, column: FloatArray, fit: Covaria
 
 def _notes(fit: CovariateFit, made: Design, buyers: int, *, chosen: bool) -> tuple[str, ...]:
     base, without = fit.model.base, fit.without
-    parameters = zip((field.name for field in fields(base)), astuple(base), strict=True)
+    parameters = [f"{field.name} {getattr(base, field.name):.4g}" for field in fields(base)]
     said = [
         f"{base.name} on {fit.customers:,} customers: log-likelihood {fit.log_likelihood:,.2f} with covariates and "
         f"{without.log_likelihood:,.2f} without, AIC {fit.aic:,.2f} and {without.aic:,.2f}; lower AIC is better.",
-        f"A customer with average covariates has {', '.join(f'{name} {value:.4g}' for name, value in parameters)}.",
+        f"A customer with average covariates has {', '.join(parameters)}, in the periods of T.",
     ]
     if chosen:
         said.append(f"{base.name} was chosen among {' and '.join(COVARIATE_MODELS)} by its fit without covariates.")
