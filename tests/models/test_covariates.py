@@ -6,7 +6,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 from scipy.optimize import minimize
-from scipy.stats import chi2, norm
+from scipy.stats import chi2
 
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.models.compression import Histories
@@ -15,7 +15,6 @@ from pyfuncs.models.covariates import COVARIATE_MODELS, CovariateModel, fit_with
 from pyfuncs.models.estimation import fit_purchases
 from pyfuncs.models.objectives import BetaGeometricObjective
 from pyfuncs.models.pareto_objective import ParetoObjective
-from pyfuncs.models.special import chi_square_tail, normal_tails
 
 from .populations import BASES, population
 from .references import definitions
@@ -282,11 +281,3 @@ def test_a_covariate_that_tells_stayers_from_leavers_is_refused_by_name(name):
     x, t_x, T, z = some_customers(3, name)
     t_x = np.where((x > 0) & (z[:, 1] == 1), T, t_x)  # members bought on the last day, so they are alive
     refuse(InsufficientDataError, '"member": these data do not determine its effect on dropout', name, x, t_x, T, z)
-
-
-@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 9, 20])
-def test_tails_are_those_of_scipy(degrees):
-    for value in (0.0, 1e-3, 0.7, 3.84, 30.0, 400.0):
-        assert chi_square_tail(value, degrees) == pytest.approx(chi2.sf(value, degrees), rel=1e-12)
-    z = np.array([-40.0, -1.96, 0.0, 0.3, 8.0])
-    assert normal_tails(z) == pytest.approx(2.0 * norm.sf(np.abs(z)), rel=1e-12)
