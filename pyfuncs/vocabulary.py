@@ -360,6 +360,44 @@ _HETEROGENEITY: Final = (
     Term("payback", "", "time", "Time until the cumulative margin of a customer covers the cost to acquire one."),
 )
 
+_BEYOND: Final = (
+    Term(
+        "covariates",
+        "z",
+        "",
+        "What is known of each customer at the first purchase: a header row, then one row per customer in the order of "
+        "the customers, or in any order with a column customer_id. Numbers, TRUE or FALSE, or categories.",
+    ),
+    Term("covariate", "", "", "An attribute of customers, or a level of it against the most frequent one."),
+    Term("process", "", "", "What a covariate moves: purchase (how often), dropout (how soon), or both together."),
+    Term(
+        "coefficient",
+        "",
+        "logarithm",
+        "Natural logarithm of what one more of the covariate multiplies the purchase or dropout rate by.",
+    ),
+    Term("z", "", "", "Coefficient over its standard error; beyond 2 up or down it is hardly chance."),
+    Term(
+        "p_value",
+        "",
+        "0 to 1",
+        "Probability of a coefficient this far from 0, up or down, if the covariate does nothing (Wald test).",
+    ),
+    Term("effect", "", "", "What the covariate does, in words: what it multiplies, and by how much."),
+    Term(
+        "lr_statistic",
+        "",
+        "",
+        "Likelihood-ratio test: twice the log-likelihood lost when the model is fitted without this coefficient.",
+    ),
+    Term(
+        "lr_p_value",
+        "",
+        "0 to 1",
+        "Probability of losing this much if what is left out does nothing; the test to go by where p_value differs.",
+    ),
+)
+
 GROUPS: Final[Mapping[str, tuple[Term, ...]]] = MappingProxyType(
     {
         "Customers": _HISTORIES,
@@ -368,6 +406,7 @@ GROUPS: Final[Mapping[str, tuple[Term, ...]]] = MappingProxyType(
         "Scores": _SCORES,
         "Focal customers": _FOCAL,
         "Heterogeneity": _HETEROGENEITY,
+        "Beyond transactions": _BEYOND,
     }
 )
 """The terms in the order of the Help sheet."""

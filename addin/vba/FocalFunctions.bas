@@ -136,3 +136,9 @@ Attribute CLV_AVERAGE_CUSTOMER.VB_Description = "How few customers are near the 
 Attribute CLV_AVERAGE_CUSTOMER.VB_ProcData.VB_Invoke_Func = " \n24"
     CLV_AVERAGE_CUSTOMER = FocalCall("CLV_AVERAGE_CUSTOMER", Array(values, cac), False)
 End Function
+
+Public Function CLV_COVARIATES(customers As Variant, covariates As Variant, Optional model As Variant) As Variant
+Attribute CLV_COVARIATES.VB_Description = "What attributes of customers do to how often they buy and how soon they drop out, with errors and tests."
+Attribute CLV_COVARIATES.VB_ProcData.VB_Invoke_Func = " \n25"
+    CLV_COVARIATES = FocalCall("CLV_COVARIATES", Array(customers, covariates, model), True)
+End Function

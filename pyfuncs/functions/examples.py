@@ -52,3 +52,17 @@ HALF_YEAR_OF_PURCHASES: Final = (
     ),
 )
 VALUES: Final = tuple((value,) for value in (100, 50, 25, 10, 5, 4, 3, 2, 1, 0))
+_OTHERS_AND_MEMBERS: Final = (
+    *((1, 13, 39), (3, 34, 39), (1, 20, 39), (11, 39, 39), (1, 2, 39), (2, 34, 39)),
+    *((4, 8, 38), (13, 36, 38), (3, 23, 38), (20, 32, 38), (7, 37, 38), (7, 31, 38)),
+    *((4, 26, 37), (1, 16, 37), (4, 32, 37), (8, 37, 37), (1, 20, 37), (2, 29, 37)),
+    *((1, 5, 36), (12, 34, 36), (0, 0, 36), (6, 30, 36), (1, 10, 36), (1, 4, 36)),
+    *((3, 21, 35), (8, 15, 35), (1, 23, 35), (5, 4, 35), (2, 4, 35), (3, 29, 35)),
+    *((6, 33, 34), (1, 3, 34), (2, 27, 34), (5, 14, 34), (0, 0, 34), (4, 11, 34)),
+)
+OTHERS_AND_MEMBERS: Final = (
+    ("customer_id", "frequency", "recency", "T"),
+    *((f"C{i:02}", *history) for i, history in enumerate(_OTHERS_AND_MEMBERS, start=1)),
+)
+"""Others and members by turns, simulated: members buy at 2.5 times the rate and have 0.3 times the odds to drop out."""
+MEMBERSHIP: Final = (("customer_id", "member"), *((f"C{i:02}", 1 - i % 2) for i in range(1, 37)))

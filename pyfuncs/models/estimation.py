@@ -37,7 +37,8 @@ EVERY_PURCHASE_MODEL: dict[str, type[PurchaseModel]] = {**PURCHASE_MODELS, BGBB.
 
 _TIMES: dict[type[PurchaseModel], tuple[str, ...]] = {ParetoNBD: ("alpha", "beta"), BGBB: ()}
 _TIMES |= dict.fromkeys((BGNBD, MBGNBD), ("alpha",))
-_BOX = 12.0  # |ln parameter|, with time in units of the longest T and money in units of the mean spend
+BOX = 12.0
+"""Largest |ln parameter| of a search, with time in units of the longest T and money in units of the mean spend."""
 _EDGE = 9.0  # of a log-parameter that has left for the edge
 _CERTAIN = 2.0  # information in every direction from which one start is enough
 _FLAT = 1e-3  # information (1/variance) of a direction in log-parameters below which the data say nothing about it
@@ -141,7 +142,7 @@ def covariance(model: PurchaseModel, x: ArrayLike, t_x: ArrayLike, T: ArrayLike)
     """
     data = distinct_histories(*check_histories(x, t_x, T))
     _, _, hessian = _purchase_objective(type(model), data)(np.log(astuple(model)))
-    return _inverse(hessian)[0]
+    return inverse_information(hessian)[0]
 
 
 def spend_covariance(model: GammaGamma, x: ArrayLike, m: ArrayLike) -> FloatArray:
@@ -149,7 +150,7 @@ def spend_covariance(model: GammaGamma, x: ArrayLike, m: ArrayLike) -> FloatArra
     x, m = check_spend(x, m)
     used = (x > 0) & (m > 0)
     _, _, hessian = SpendObjective(x[used], m[used])(np.log(astuple(model)))
-    return _inverse(hessian)[0]
+    return inverse_information(hessian)[0]
 
 
 def draw_parameters(rng: np.random.Generator, model: M, covariance: FloatArray, size: int) -> list[M]:
@@ -158,7 +159,7 @@ def draw_parameters(rng: np.random.Generator, model: M, covariance: FloatArray, 
     spread = vectors * np.sqrt(np.maximum(values, 0.0))
     center = np.log(astuple(model))
     draws = center + rng.standard_normal((size, center.size)) @ spread.T
-    bounded = np.clip(draws, center - 2 * _BOX, center + 2 * _BOX)
+    bounded = np.clip(draws, center - 2 * BOX, center + 2 * BOX)
     return [type(model)(*(float(value) for value in row)) for row in np.exp(bounded)]
 
 
@@ -218,12 +219,12 @@ def _best(
     """The optimum from the first start that leads to a certain one, or the best from all of them."""
     searches: list[Optimum] = []
     for start in starts:
-        searches.append(minimise(rough, start, box=_BOX, tolerance=_ROUGH, limit=50))
+        searches.append(minimise(rough, start, box=BOX, tolerance=_ROUGH, limit=50))
         if not several_tops and _is_certain(searches[-1]):
             break
     best = min(searches, key=lambda search: search.value)
     known = (best.value, best.gradient, best.hessian) if rough is objective else None
-    final = minimise(objective, best.theta, box=_BOX, known=known)
+    final = minimise(objective, best.theta, box=BOX, known=known)
     return replace(final, evaluations=final.evaluations + sum(search.evaluations for search in searches))
 
 
@@ -233,11 +234,11 @@ def _is_certain(optimum: Optimum) -> bool:
     Where they do not, the likelihood can have several, and that of MBG/NBD always can. Among 3,150 simulated bases of
     30 to 12,000 customers no other model had a better one elsewhere with an information above 0.2 in every direction.
     """
-    inside = optimum.converged and not _at_edge(optimum).any()
+    inside = optimum.converged and not at_edge(optimum).any()
     return inside and float(np.linalg.eigvalsh(optimum.hessian)[0]) > _CERTAIN
 
 
-def _at_edge(optimum: Optimum) -> NDArray[np.bool_]:
+def at_edge(optimum: Optimum) -> NDArray[np.bool_]:
     """Which log-parameters have left for the edge, whether or not the search followed them to the box."""
     return optimum.bound | (np.abs(optimum.theta) > _EDGE)
 
@@ -256,7 +257,7 @@ def _subsample(data: Histories) -> Histories:
 
 
 def _fit(model: AnyModel, optimum: Optimum, customers: int) -> Fit:
-    inverse, determined = _inverse(optimum.hessian, _at_edge(optimum))
+    inverse, determined = inverse_information(optimum.hessian, at_edge(optimum))
     boundary = None if determined.all() else _name_boundary(model, optimum.theta)
     errors = np.where(determined, np.exp(0.5 * np.log(np.maximum(np.diag(inverse), 1e-300))), np.nan)
     names = [f.name for f in fields(model)]
@@ -273,9 +274,11 @@ def _fit(model: AnyModel, optimum: Optimum, customers: int) -> Fit:
     )
 
 
-def _inverse(hessian: FloatArray, at_edge: NDArray[np.bool_] | None = None) -> tuple[FloatArray, NDArray[np.bool_]]:
+def inverse_information(
+    hessian: FloatArray, edge: NDArray[np.bool_] | None = None
+) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Inverse over the directions the data determine, and which parameters have no part in the others."""
-    free = np.ones(hessian.shape[0], dtype=bool) if at_edge is None else ~at_edge
+    free = np.ones(hessian.shape[0], dtype=bool) if edge is None else ~edge
     inverse = np.zeros_like(hessian)
     determined = free.copy()
     if free.any():

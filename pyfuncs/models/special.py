@@ -5,6 +5,7 @@ ln Gamma(z + x) - ln Gamma(z) that make up the likelihoods lose their digits for
 Method: shift z to at least 10 by the recurrence, then Stirling's series (Abramowitz & Stegun 6.1.40, 6.3.18, 6.4.12).
 """
 
+import math
 from functools import lru_cache
 from typing import TypeVar
 
@@ -74,14 +75,28 @@ def log_ways(r: float, n: FloatArray) -> FloatArray:
     return -np.log(r + n) - log_beta(r, n + 1.0)
 
 
-def log_rising_derivatives(z: float, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+def log_rising_derivatives(z: FloatArray | float, x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """First and second derivative of log_rising(z, x) in z."""
-    if z < _LARGE:
+    if np.min(z) < _LARGE:
         (first, second), (first_z, second_z) = polygammas(z + x), polygammas(z)
         return first - first_z, second - second_z
     first = np.log1p(x / z) + (_digamma_correction(z + x) - _digamma_correction(np.asarray(z)))
     second = _trigamma_large(z + x) - _trigamma_large(np.asarray(z))
     return first, second
+
+
+def normal_tails(z: FloatArray) -> FloatArray:
+    """P(|Z| > |z|) of a standard normal Z, (n,)."""
+    return np.array([math.erfc(abs(each) / math.sqrt(2.0)) for each in z.tolist()])
+
+
+def chi_square_tail(value: float, degrees: int) -> float:
+    """P(X > value) of a chi-square with whole degrees of freedom, value >= 0: a finite sum (A&S 26.4.4, 26.4.5)."""
+    half = value / 2.0
+    tail = math.erfc(math.sqrt(half)) if degrees % 2 else math.exp(-half)
+    for shape in np.arange(0.5 if degrees % 2 else 1.0, degrees / 2.0):
+        tail += math.exp(shape * math.log(half) - half - math.lgamma(shape + 1.0)) if half else 0.0
+    return tail
 
 
 def softplus(d: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 
 from pyfuncs.models.bgbb import BGBB
 from pyfuncs.models.compression import distinct_histories
-from pyfuncs.models.estimation import _BOX, EVERY_PURCHASE_MODEL, PURCHASE_MODELS, _purchase_objective, fit_purchases
+from pyfuncs.models.estimation import BOX, EVERY_PURCHASE_MODEL, PURCHASE_MODELS, _purchase_objective, fit_purchases
 from pyfuncs.models.newton import minimise
 
 from .conftest import opportunities, simulate
@@ -37,9 +37,9 @@ def best_known(name, histories, rng):
     """The lowest value of the objective from random starts, by Newton and by L-BFGS-B."""
     unit = 1.0 if name == BGBB.name else histories[2].max()
     objective = _purchase_objective(EVERY_PURCHASE_MODEL[name], distinct_histories(*histories), unit)
-    found = [minimise(objective, rng.normal(0.0, 2.0, 4), box=_BOX) for _ in range(STARTS)]
+    found = [minimise(objective, rng.normal(0.0, 2.0, 4), box=BOX) for _ in range(STARTS)]
     best = min(found, key=lambda optimum: optimum.value)
-    bounds = [(-_BOX, _BOX)] * 4
+    bounds = [(-BOX, BOX)] * 4
     other = minimize(lambda theta: objective(theta)[:2], best.theta * 0.9, jac=True, method="L-BFGS-B", bounds=bounds)
     return min(best.value, other.fun)
 

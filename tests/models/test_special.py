@@ -3,14 +3,17 @@
 import mpmath as mp
 import numpy as np
 import pytest
+from scipy.stats import chi2, norm
 
 from pyfuncs.models.special import (
+    chi_square_tail,
     expit,
     log_beta,
     log_gamma,
     log_rising,
     log_rising_derivatives,
     log_ways,
+    normal_tails,
     polygammas,
     softplus,
 )
@@ -53,3 +56,11 @@ def test_log_beta_keeps_its_digits_where_gamma_functions_cancel(b):
     assert log_beta(ARGUMENTS, b) == pytest.approx(value, rel=1e-13, abs=1e-13)
     assert log_beta(b, ARGUMENTS) == pytest.approx(value, rel=1e-13, abs=1e-13)
     assert log_ways(b, ARGUMENTS) == pytest.approx(ways, rel=1e-13, abs=1e-12)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 9, 20])
+def test_tails_are_those_of_scipy(degrees):
+    for value in (0.0, 1e-3, 0.7, 3.84, 30.0, 400.0):
+        assert chi_square_tail(value, degrees) == pytest.approx(chi2.sf(value, degrees), rel=1e-12)
+    z = np.array([-40.0, -1.96, 0.0, 0.3, 8.0])
+    assert normal_tails(z) == pytest.approx(2.0 * norm.sf(np.abs(z)), rel=1e-12)

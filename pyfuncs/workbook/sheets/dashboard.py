@@ -9,7 +9,10 @@ _T = customers.TABLE
 _S = "Segments"
 _CHART = (404, 245)
 _FOCAL, _BORDERLINE = (
-    {header: cell(segments.SUMMARY, header, row, _S) for header in ("Customers", "Share of customers", "Share of value")}
+    {
+        header: cell(segments.SUMMARY, header, row, _S)
+        for header in ("Customers", "Share of customers", "Share of value")
+    }
     for row in (1, 2)
 )
 _PREDICTED, _ACTUAL, _ERROR = (

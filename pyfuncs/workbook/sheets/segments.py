@@ -92,11 +92,19 @@ def figures(run: Run) -> Values:
     sure = refit.certainty
     picked = refit.customers["p_focal"].iloc[: refit.picked]
     belong = float(picked.mean()) if len(picked) else 0.0
-    held = refit.customers["value"].cumsum().to_numpy()[sure.customers - 1] / refit.equity if refit.equity else np.zeros(len(CUTS))
+    held = (
+        refit.customers["value"].cumsum().to_numpy()[sure.customers - 1] / refit.equity
+        if refit.equity
+        else np.zeros(len(CUTS))
+    )
     cuts = [
         [cut, count, share, most, share / most if most else 0.0, true]
         for cut, count, share, most, true in zip(
-            CUTS, sure.customers.tolist(), held.tolist(), sure.cuts.possible.tolist(), sure.cuts.belonging.tolist(),
+            CUTS,
+            sure.customers.tolist(),
+            held.tolist(),
+            sure.cuts.possible.tolist(),
+            sure.cuts.belonging.tolist(),
             strict=True,
         )
     ]
