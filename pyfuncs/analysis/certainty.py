@@ -22,7 +22,7 @@ from pyfuncs.models.arrays import FloatArray, IntArray
 
 CUTS: Final = (0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.40, 0.50)
 """Shares of customers at which the effect of the cut is shown."""
-_SAMPLE: Final = 20_000
+_SAMPLE: Final = 10_000
 """Customers, spread evenly over the ranks, whose worlds tell where the rule cuts."""
 
 
