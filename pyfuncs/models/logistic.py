@@ -38,7 +38,8 @@ def fit_logistic(X: FloatArray, y: FloatArray, prior_sd: float = 1.0) -> FloatAr
     for _ in range(_STEPS):
         p = expit(design @ beta)
         gradient = design.T @ (p - y) + penalty * beta
-        hessian = design.T @ (design * (p * (1.0 - p))[:, None]) + np.diag(penalty)
+        weighted = design * np.sqrt(p * (1.0 - p))[:, None]
+        hessian = weighted.T @ weighted + np.diag(penalty)
         step = np.linalg.solve(hessian, gradient)
         if gradient @ step < _PROMISE:
             break
