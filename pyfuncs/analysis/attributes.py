@@ -126,6 +126,14 @@ def category(name: str, texts: "pd.Series[Any]") -> Attribute:
     return _words(name, CATEGORY, found, found.codes >= 0, [[text] for text in found.distinct])
 
 
+def coded(name: str, codes: Codes, words: Sequence[str]) -> Attribute:
+    """An attribute of one word per customer, known of everyone, by its (n,) place in `words`."""
+    levels, held = np.unique(codes, return_inverse=True)
+    everyone = np.ones(len(codes), dtype=np.bool_)
+    names = tuple(words[level] for level in levels)
+    return Attribute(name, CATEGORY, everyone, levels=names, holders=np.arange(len(codes)), held=held)
+
+
 def tags(name: str, customers: int, holders: Codes, words: "pd.Series[Any]", *, usage: bool = False) -> Attribute:
     """An attribute of any number of words per customer from pairs of a customer (0 to `customers` - 1) and a word.
 

@@ -30,6 +30,7 @@ _SPEND_NAMES: Final = (
     " totalamount totalspend totalspent totalrevenue totalsales spend spent revenue sales turnover timesincelast"
     " palive probabilityalive expectedpurchases expectedspend discountedpurchases value values residualvalue"
     " lifetimevalue customervalue clv ltv cltv rlv dert decile pfocal averageordervalue aov"
+    " differentproducts distinctproducts numberofproducts"
 )
 SPEND_NAMES: Final = frozenset(_SPEND_NAMES.split())
 """Headers, letters and digits only, of what is counted or computed from purchases."""

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation
+from pyfuncs.analysis.focal_profile import FocalProfile, focal_profile
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import Log, account, used
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
@@ -39,6 +40,7 @@ class Refit:
     ladder : label, and the columns of `scores.new_customer`
     second : figure, focal, lifetimes, difference, customers (by lifetimes at Focal's parameters, on a sample)
     holdout : None when the log cannot be split; `holdout_statements` says why
+    profile : what makes focal customers different, or why that cannot be told
     undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
     """
 
@@ -58,6 +60,7 @@ class Refit:
     holdout: validation.HoldoutReport | None
     holdout_statements: tuple[str, ...]
     tracking: pd.DataFrame
+    profile: FocalProfile | str
     undiscounted_below: int
     statements: tuple[str, ...]
 
@@ -131,6 +134,7 @@ def refit(log: Log, settings: Settings, progress: Progress = lambda message: Non
         holdout=report,
         holdout_statements=said,
         tracking=tracked,
+        profile=focal_profile(log, customers, settings.level),
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
         statements=(
             *doubts,

@@ -116,6 +116,6 @@ def test_too_little_to_learn_or_test_is_refused_with_what_is_needed():
     with pytest.raises(InsufficientDataError, match="first purchase"):
         lookalike(attributes, focal, np.full(60, np.nan))
     with pytest.raises(InsufficientDataError, match="no attribute"):
-        lookalike([], focal, first)
+        lookalike([], (np.arange(80) % 2).astype(float), np.arange(80.0))
     with pytest.raises(InputError, match="first_purchase: 3 rows"):
         lookalike(attributes, focal, first[:3])

@@ -1,0 +1,166 @@
+"""What the sheet Profile shows: how focal customers differ, and whether that can be seen when a customer is acquired.
+
+Every log tells some attributes: the day and amount of the first purchase, its channel and products where the log has
+them, and how customers use what they buy.  A table of further attributes adds to these.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from pyfuncs.analysis.attributes import TAGS, Attribute, category, coded, numbers, read_attributes, tags
+from pyfuncs.analysis.columns import is_customer_id
+from pyfuncs.analysis.log import USED, Log
+from pyfuncs.analysis.lookalike import Lookalike, lookalike
+from pyfuncs.analysis.profile import Profile, profile
+from pyfuncs.analysis.segments import FOCAL
+from pyfuncs.analysis.texts import Codes, cell_texts, plural
+from pyfuncs.errors import InputError, InsufficientDataError
+
+MONTH: Final = "Month of first purchase"
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+TOP_PRODUCTS: Final = 5
+"""Products, those that sell most, whose share of each customer's spend is an attribute."""
+_TWO_YEARS: Final = 730  # days of acquisition from which a month is a season and not just a cohort
+
+
+@dataclass(frozen=True, eq=False)
+class FocalProfile:
+    """How focal customers differ from all others, and the test of who is like them.
+
+    `likeness` is the reason where there could be no test; `statements` tell what was read and set aside.
+    """
+
+    profile: Profile
+    likeness: Lookalike | str
+    statements: tuple[str, ...]
+
+
+def focal_profile(
+    log: Log, customers: pd.DataFrame, level: float = 0.9, extra: pd.DataFrame | None = None
+) -> FocalProfile | str:
+    """The profile of the focal customers of a refit, or the reason why there is none.
+
+    Parameters
+    ----------
+    log
+        Whose purchases the customers made.
+    customers : columns customer_id, first_purchase, last_purchase, first_amount, frequency, value, segment
+    level
+        Of the intervals.
+    extra : one row per customer, columns customer_id and attributes; optional
+        Those that are no tags are taken to be known when a customer is acquired; tags are what customers said since.
+    """
+    acquired = at_acquisition(log, customers)
+    said: tuple[str, ...] = ()
+    since: tuple[Attribute, ...] = ()
+    if extra is not None:
+        aligned, matched = _aligned(extra, customers["customer_id"])
+        table = read_attributes(aligned)
+        acquired += table.attributes
+        since = tuple(one for one in table.attributes if one.kind == TAGS)
+        said = (matched, *table.statements)
+    focal = (customers["segment"] == FOCAL).to_numpy()
+    try:
+        found = profile((*acquired, *usage(log, customers)), focal, customers["value"], level)
+    except InsufficientDataError as reason:
+        return str(reason)
+    day = customers["first_purchase"].to_numpy().astype("datetime64[D]").astype(np.float64)
+    seasons = np.ptp(day) >= _TWO_YEARS
+    known = [one for one in acquired if (seasons or one.name != MONTH) and one not in since]
+    likeness: Lookalike | str
+    try:
+        likeness = lookalike(known, focal, day)
+    except InsufficientDataError as reason:
+        likeness = str(reason)
+    return FocalProfile(found, likeness, said)
+
+
+def at_acquisition(log: Log, customers: pd.DataFrame) -> tuple[Attribute, ...]:
+    """What is known of the customers, in their order, once they have bought for the first time."""
+    day = customers["first_purchase"].to_numpy().astype("datetime64[D]")
+    month = day.astype("datetime64[M]").astype(np.int64) % 12
+    weekday = (day.astype(np.int64) + 3) % 7  # 1 January 1970 was a Thursday
+    found = [coded(MONTH, month, MONTHS), coded("Weekday of first purchase", weekday, WEEKDAYS)]
+    if log.has_amounts:
+        found.append(numbers("Amount of first purchase", customers["first_amount"].to_numpy(dtype=np.float64)))
+    if not {"channel", "product"} & log.columns.keys():
+        return tuple(found)
+    rows, holders = _used_rows(log, customers)
+    first = rows["date"].to_numpy().astype("datetime64[D]") == day[holders]
+    rows, holders = rows[first], holders[first]
+    if "channel" in log.columns:
+        named = rows["channel"].notna().to_numpy()
+        row_of = np.full(len(customers), -1)
+        row_of[holders[named][::-1]] = np.flatnonzero(named)[::-1]  # the earliest row is written last
+        found.append(category("Channel of first purchase", rows["channel"].reset_index(drop=True).reindex(row_of)))
+    if "product" in log.columns:
+        found.append(tags("Product of first purchase", len(customers), holders, rows["product"]))
+    return tuple(found)
+
+
+def usage(log: Log, customers: pd.DataFrame) -> tuple[Attribute, ...]:
+    """How customers use what they buy: breadth, depth, pace and mix, in the order of `customers`.
+
+    All follow from buying, so they describe and do not explain.  Breadth grows with every purchase, hence it is given
+    per purchase; the plain number of different products is there to be seen, not tested.
+    """
+    purchases = customers["frequency"].to_numpy(dtype=np.float64) + 1
+    span = (customers["last_purchase"] - customers["first_purchase"]).dt.days.to_numpy(dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = [numbers("Days between purchases", span / (purchases - 1), usage=True)]
+    if "product" not in log.columns:
+        return tuple(found)
+    rows, holders = _used_rows(log, customers)
+    codes, products = pd.factorize(rows["product"])
+    told = codes >= 0
+    holders, codes = holders[told], codes[told].astype(np.int64)
+    if not codes.size:
+        return tuple(found)
+    weight = rows["amount"].to_numpy()[told] if log.has_amounts else np.ones(codes.size)
+    n = len(customers)
+    pairs = np.unique(holders * len(products) + codes) // len(products)
+    breadth, depth = (np.bincount(place, minlength=n).astype(np.float64) for place in (pairs, holders))
+    spend = np.bincount(holders, weight, n)
+    breadth[depth == 0] = np.nan
+    found += [
+        numbers("Different products", breadth, usage=True),
+        numbers("Different products per purchase", breadth / purchases, usage=True),
+        numbers("Rows per product", depth / breadth, usage=True),
+    ]
+    by_product = np.bincount(codes, weight, len(products))
+    for product in np.argsort(-by_product, kind="stable")[:TOP_PRODUCTS]:
+        mine = codes == product
+        share = np.bincount(holders[mine], weight[mine], n) / np.where(spend > 0, spend, np.nan)
+        what = "spend" if log.has_amounts else "rows"
+        found.append(numbers(f"Share of {what} on {products[product]}", share, usage=True))
+    return tuple(found)
+
+
+def _used_rows(log: Log, customers: pd.DataFrame) -> tuple[pd.DataFrame, Codes]:
+    """The rows of a log that are used, and the place of each one's customer."""
+    rows = log.rows[(log.rows["status"] == USED).to_numpy()]
+    return rows, pd.Index(customers["customer_id"]).get_indexer(pd.Index(rows["customer_id"]))
+
+
+def _aligned(extra: pd.DataFrame, customer_id: "pd.Series[str]") -> tuple[pd.DataFrame, str]:
+    """A table of attributes in the order of the customers, and how it matched."""
+    keys = [header for header in extra.columns if is_customer_id(str(header))]
+    if not keys:
+        raise InputError("attributes: no column names the customer; add a column customer_id.")
+    ids = cell_texts(extra[keys[0]])
+    first = (~ids.duplicated() & ids.notna()).to_numpy()
+    table = extra[first].set_axis(ids[first], axis="index")
+    matched = int(table.index.isin(customer_id).sum())
+    more = int((~first).sum())
+    said = (
+        f"Attributes are known of {matched:,} of {plural(len(customer_id), 'customer')}; rows of nobody in the "
+        f"log: {len(table) - matched:,}, without a key of their own: {more:,}."
+    )
+    return table.drop(columns=keys).reindex(customer_id), said

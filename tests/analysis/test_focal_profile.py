@@ -1,0 +1,139 @@
+"""The profile of a log's focal customers: what the log itself tells, and a table of further attributes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pyfuncs.analysis.attributes import TAGS
+from pyfuncs.analysis.focal_profile import MONTH, at_acquisition, focal_profile, usage
+from pyfuncs.analysis.histories import histories
+from pyfuncs.analysis.log import read_log
+from pyfuncs.errors import InputError
+
+ROWS = [
+    ("A", "2024-01-01", 10.0, "tea", "web"),
+    ("A", "2024-01-01", 5.0, "cup", None),
+    ("A", "2024-01-11", 15.0, "tea", "shop"),
+    ("B", "2024-02-06", 4.0, "cup", "shop"),
+    ("C", "2024-02-07", 8.0, None, None),
+    ("B", "2024-01-30", 6.0, "tea", "mail"),
+]
+
+
+def log_of(rows, **options):
+    return read_log(pd.DataFrame(rows, columns=["customer", "date", "amount", "product", "channel"]), **options)
+
+
+def by_name(attributes):
+    return {one.name: one for one in attributes}
+
+
+@pytest.fixture
+def log():
+    return log_of(ROWS)
+
+
+@pytest.fixture
+def customers(log):
+    return histories(log).iloc[::-1].reset_index(drop=True)  # C, B, A: the order of a refit is another one
+
+
+def words(attribute):
+    found = [set() for _ in attribute.known]
+    for customer, level in zip(attribute.holders, attribute.held, strict=True):
+        found[customer].add(attribute.levels[level])
+    return found
+
+
+def test_the_first_purchase_tells_month_weekday_amount_channel_and_products(log, customers):
+    found = by_name(at_acquisition(log, customers))
+    assert words(found[MONTH]) == [{"February"}, {"January"}, {"January"}]
+    assert words(found["Weekday of first purchase"]) == [{"Wednesday"}, {"Tuesday"}, {"Monday"}]
+    assert found["Amount of first purchase"].numbers.tolist() == [8, 6, 15]
+    assert words(found["Channel of first purchase"]) == [set(), {"mail"}, {"web"}]
+    assert words(found["Product of first purchase"]) == [set(), {"tea"}, {"tea", "cup"}]
+    assert found["Product of first purchase"].kind == TAGS
+    assert found["Channel of first purchase"].known.tolist() == [False, True, True]
+
+
+def test_usage_is_breadth_depth_pace_and_mix(log, customers):
+    found = by_name(usage(log, customers))
+    assert all(one.usage for one in found.values())
+    expected = {
+        "Days between purchases": [np.nan, 7, 10],
+        "Different products": [np.nan, 2, 2],
+        "Different products per purchase": [np.nan, 1, 1],
+        "Rows per product": [np.nan, 1, 1.5],
+        "Share of spend on tea": [np.nan, 0.6, 25 / 30],
+        "Share of spend on cup": [np.nan, 0.4, 5 / 30],
+    }
+    assert list(found) == list(expected)
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name].numbers, values)
+
+
+def test_a_log_of_dates_alone_still_tells_something():
+    log = read_log(pd.DataFrame({"customer": ["A", "B"], "date": ["2024-01-01", "2024-01-02"]}))
+    people = histories(log)
+    assert [one.name for one in at_acquisition(log, people)] == [MONTH, "Weekday of first purchase"]
+    assert [one.name for one in usage(log, people)] == ["Days between purchases"]
+
+
+@pytest.fixture(scope="module")
+def many():
+    """600 customers, 120 focal; three in four of these came by referral, one in four of the others."""
+    rng = np.random.default_rng(1)
+    focal = rng.permutation(600) < 120
+    channel = np.where(rng.random(600) < np.where(focal, 0.75, 0.25), "referral", "web")
+    day = np.datetime64("2024-01-01") + rng.integers(0, 120, 600)
+    rows = [(f"C{i:03}", str(day[i]), 10.0 + i % 7, f"p{i % 3}", channel[i]) for i in range(600)]
+    rows += [(f"C{i:03}", str(day[i] + 20 + i % 9), 12.0, f"p{i % 2}", "shop") for i in range(600) if focal[i]]
+    log = log_of(rows)
+    people = histories(log).assign(segment=np.where(focal, "Focal", "Core"), value=np.where(focal, 100.0, 10.0))
+    return log, people
+
+
+def test_a_planted_channel_is_found_and_foretells_later_cohorts(many):
+    found = focal_profile(*many)
+    top = found.profile.rows[found.profile.rows["q_value"] <= 0.1]
+    assert set(top["attribute"]) >= {"Channel of first purchase"}
+    assert top["lift"].max() == pytest.approx(3.0, rel=0.3)
+    assert found.likeness.better_than_chance
+    assert found.statements == ()
+
+
+def test_further_attributes_are_matched_by_customer(many):
+    log, people = many
+    extra = pd.DataFrame(
+        {
+            "Customer ID": [*people["customer_id"][::-1], "Nobody", people["customer_id"][0], None],
+            "club": [*(people["segment"][::-1] == "Focal"), True, False, True],
+            "age": 30.0,
+            "said": ["price; speed", "speed"] * 301 + ["price"],
+        }
+    )
+    found = focal_profile(log, people, extra=extra)
+    club = found.profile.rows.set_index("attribute").loc["club"]
+    assert (club["focal"], club["others"]) == (1, 0)
+    assert "perfectly" in club["note"]
+    assert (
+        "known of 600 of 600 customers; rows of nobody in the log: 1, without a key of their own: 2."
+        in found.statements[0]
+    )
+    assert "club" in found.likeness.left_out
+    assert "said" in set(found.profile.rows["attribute"])
+    with pytest.raises(InputError, match="customer_id"):
+        focal_profile(log, people, extra=extra[["club"]])
+
+
+def test_without_focal_customers_the_reason_is_given(many):
+    log, people = many
+    assert "focal customers and others" in focal_profile(log, people.assign(segment="Core"))
+
+
+def test_too_few_to_test_still_have_a_profile(many):
+    log, people = many
+    few = people.assign(segment=np.where(np.arange(600) < 12, "Focal", "Core"))
+    found = focal_profile(log, few)
+    assert "are needed" in found.likeness
+    assert found.profile.tests == 0
