@@ -280,13 +280,7 @@ _SCORES: Final = (
         "fraction",
         "Contribution per unit of spend, as a fraction: 0.3 is 30 %. Left out: 1, so that values are revenue.",
     ),
-    Term(
-        "level",
-        "",
-        "0 to 1",
-        "Share of outcomes the interval is meant to hold, as a fraction; 0.9 if left out. Beside an attribute, one of "
-        "its words.",
-    ),
+    Term("level", "", "0 to 1", "Share of outcomes the interval is meant to hold, as a fraction; 0.9 if left out."),
     Term(
         "layers",
         "",

@@ -89,7 +89,12 @@ class AttributeTable:
     @property
     def statements(self) -> tuple[str, ...]:
         """What each column was taken for, and which were set aside, in sentences."""
-        return (*(one.statement for one in self.attributes), *(f"{name}: {why}" for name, why in self.aside.items()))
+        return (*(one.statement for one in self.attributes), *self.asides)
+
+    @property
+    def asides(self) -> tuple[str, ...]:
+        """Which columns were set aside and why, in sentences."""
+        return tuple(f"{name}: {why}" for name, why in self.aside.items())
 
 
 def read_attributes(frame: pd.DataFrame) -> AttributeTable:

@@ -65,7 +65,7 @@ def focal_profile(
         table = read_attributes(aligned)
         acquired += table.attributes
         since = tuple(one for one in table.attributes if one.kind == TAGS)
-        said = (matched, *table.statements)
+        said = (matched, *table.asides)
     focal = (customers["segment"] == FOCAL).to_numpy()
     try:
         found = profile((*acquired, *usage(log, customers)), focal, customers["value"], level)

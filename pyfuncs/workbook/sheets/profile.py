@@ -18,7 +18,10 @@ from pyfuncs.workbook.words import fixed
 ROWS = 20
 CHARTED = 10
 """Rows in the chart: those at the top, the most different."""
+_SAID = 3  # sentences on the table of attributes that fit
 _LONGEST = 44  # letters of an attribute and its level beside the chart
+
+_BEYOND = '=IF(ISNUMBER($G{row}),IF(AND(ISNUMBER($J{row}),$J{row}<=FalseDiscoveryRate),{by},0),"")'
 
 DIFFERENCES = Grid("ProfileDifferences", "B8", (
     Column("Focal customers against all others", "text"),
@@ -26,17 +29,18 @@ DIFFERENCES = Grid("ProfileDifferences", "B8", (
     Column("Share of others", "pct"),
     Column("Mean of focal", "num2"),
     Column("Mean of others", "num2"),
-    Column("Lift", "num2", '=IF(ISNUMBER($C{row}),IFERROR($C{row}/$D{row},""),IF(ISNUMBER($E{row}),IFERROR($E{row}/$F{row},""),""))'),
+    Column("Lift", "num2", '=IF(ISNUMBER($C{row}),IF($D{row}>0,$C{row}/$D{row},""),IF(AND($E{row}>0,$F{row}>0),$E{row}/$F{row},""))'),
     Column("Lift, low", "num2"),
     Column("Lift, high", "num2"),
     Column("q-value", "num3"),
     Column("Customers known", "int"),
-    Column("Above parity", "pct", '=IF(ISNUMBER($G{row}),MAX($G{row}-1,0),"")'),
-    Column("Below parity", "pct", '=IF(ISNUMBER($G{row}),MIN($G{row}-1,0),"")'),
+    Column("More by", "pct", _BEYOND.format(by="MAX($G{row}-1,0)", row="{row}")),
+    Column("Less by", "pct", _BEYOND.format(by="MIN($G{row}-1,0)", row="{row}")),
+    Column("Not called", "pct", '=IF(ISNUMBER($G{row}),$G{row}-1-$L{row}-$M{row},"")'),
     Column("Note", "say"),
 ), rows=ROWS)  # fmt: skip
 
-TEST = Lines("LikenessTest", "B53", (
+TEST = Lines("LikenessTest", "H35", (
     Line("Customers learned from, acquired first", "int"),
     Line("Customers tested on, acquired last", "int"),
     Line("Focal share of those tested", "pct"),
@@ -46,13 +50,13 @@ TEST = Lines("LikenessTest", "B53", (
     Line("Lift of the tenth most alike", "num2"),
     Line("Lift, low end of its interval", "num2"),
     Line("Lift, high end", "num2"),
-))  # fmt: skip
+), gap=4)  # fmt: skip
 
-FIFTH = Grid("LikenessFifths", "E53", (
-    Column("Fifth by likeness", "int"),
+FIFTH = Grid("LikenessFifths", "H45", (
+    Column("Fifth", "int"),
     Column("Customers", "int"),
-    Column("Focal share expected", "pct"),
-    Column("Focal share found", "pct"),
+    Column("Expected", "pct"),
+    Column("Found", "pct"),
 ), rows=FIFTHS, labels=tuple(range(1, FIFTHS + 1)))  # fmt: skip
 
 
@@ -63,6 +67,7 @@ def figures(run: Run) -> Values:
         return {
             "ProfileDifferences": [_blank() for _ in range(ROWS)],
             "ProfileSays": f"Nothing can be compared: {found}",
+            "FalseDiscoveryRate": FALSE_DISCOVERIES,
             "ProfileCounts": "Add customer attributes, or the columns channel and product to the transactions.",
             **_likeness(found),
         }
@@ -70,6 +75,7 @@ def figures(run: Run) -> Values:
     return {
         "ProfileDifferences": rows + [_blank() for _ in range(ROWS - len(rows))],
         "ProfileSays": _says(found),
+        "FalseDiscoveryRate": FALSE_DISCOVERIES,
         "ProfileCounts": _counts(found),
         **_likeness(found.likeness),
     }
@@ -77,22 +83,16 @@ def figures(run: Run) -> Values:
 
 def _row(row: Any) -> list[Any]:
     """One comparison as the cells of the grid hold it."""
-    lift = None if np.isnan(row.lift) else float(row.lift)
-    shares = (row.focal, row.others) if row.is_share else (None, None)
-    means = (None, None) if row.is_share or row.kind == DATE else (row.focal, row.others)
-    native = _native_lift(shares, means)
-    return [
-        _in_words(row), *shares, *means, native, *((row.lower, row.upper) if lift is not None else (None, None)), row.q_value,
-        row.customers, *(("", "") if native == "" else (max(native - 1, 0.0), min(native - 1, 0.0))), row.note or None,
-    ]  # fmt: skip
-
-
-def _native_lift(shares: tuple[Any, Any], means: tuple[Any, Any]) -> Any:
-    """What the formula of the lift comes to: blank text where there is no ratio."""
-    focal, others = means if shares[0] is None else shares
-    if focal is None or others is None or np.isnan(focal) or np.isnan(others) or others == 0:
-        return ""
-    return focal / others
+    both = [None if np.isnan(figure) else float(figure) for figure in (row.focal, row.others)]
+    shares, means = (both if kept else [None, None] for kept in (row.is_share, not row.is_share and row.kind != DATE))
+    lift, lower, upper, q = (None if np.isnan(x) else float(x) for x in (row.lift, row.lower, row.upper, row.q_value))
+    bars: list[Any] = ["", "", ""]
+    if lift is not None:
+        by, called = lift - 1, q is not None and q <= FALSE_DISCOVERIES
+        more, less = (max(by, 0.0), min(by, 0.0)) if called else (0.0, 0.0)
+        bars = [more, less, by - more - less]
+    return [_in_words(row), *shares, *means, "" if lift is None else lift, lower, upper, q, row.customers, *bars,
+            row.note or None]  # fmt: skip
 
 
 def _in_words(row: Any) -> str:
@@ -110,7 +110,7 @@ def _in_words(row: Any) -> str:
 
 
 def _blank() -> list[Any]:
-    return [None, None, None, None, None, "", None, None, None, None, "", "", None]
+    return [None, None, None, None, None, "", None, None, None, None, "", "", "", None]
 
 
 def _says(found: FocalProfile) -> str:
@@ -128,8 +128,11 @@ def _says(found: FocalProfile) -> str:
 
 def _counts(found: FocalProfile) -> str:
     left_out = max(0, len(found.profile.rows) - ROWS)
-    more = f" The {ROWS} most different are listed, {left_out:,} are left out." if left_out else ""
-    return " ".join((found.profile.statement + more, *found.statements))
+    said = [found.profile.statement]
+    said += [f"The {ROWS} most different are listed, {left_out:,} are left out."] if left_out else []
+    said += found.statements[:_SAID]
+    unsaid = len(found.statements) - _SAID
+    return " ".join(said + ([f"{unsaid:,} further columns were set aside."] if unsaid > 0 else []))
 
 
 def _likeness(found: Lookalike | str) -> Values:
@@ -153,20 +156,21 @@ def difference_chart(at: str, size: tuple[int, int]) -> Chart:
     labels = body(DIFFERENCES, "Focal customers against all others", "Profile", chart=True, last=CHARTED)
     return Chart(at, "bar", "What is more, and what is less common among focal customers", "Attribute",
                  "More (+) or less (-) than among all others",
-                 (Series("More among focal customers", labels, body(DIFFERENCES, "Above parity", "Profile", chart=True, last=CHARTED), FOCAL),
-                  Series("Less among focal customers", labels, body(DIFFERENCES, "Below parity", "Profile", chart=True, last=CHARTED), GREY)),
+                 (Series("More among focal customers", labels, body(DIFFERENCES, "More by", "Profile", chart=True, last=CHARTED), FOCAL),
+                  Series("Less among focal customers", labels, body(DIFFERENCES, "Less by", "Profile", chart=True, last=CHARTED), GREY),
+                  Series("Within chance, or not tested", labels, body(DIFFERENCES, "Not called", "Profile", chart=True, last=CHARTED), LIGHT)),
                  "Horizontal bars from a middle line: for the ten most different attributes, how much more often (green, to the right) "
-                 "or less often (grey, to the left) they are found among focal customers than among all others.",
+                 "or less often (grey, to the left) they are found among focal customers than among all others; pale where chance would do.",
                  size=size, y_format="+0%;-0%;0%")  # fmt: skip
 
 
 def likeness_chart(at: str, size: tuple[int, int]) -> Chart:
     """Focal share expected and found, by fifth of likeness."""
-    labels = body(FIFTH, "Fifth by likeness", "Profile", chart=True)
-    return Chart(at, "column", "Focal customers by likeness, on those acquired last", "Fifth of customers, the most alike first",
+    labels = body(FIFTH, "Fifth", "Profile", chart=True)
+    return Chart(at, "column", "Focal share by likeness", "Fifth of those tested, most alike first",
                  "Share of focal customers",
-                 (Series("Expected", labels, body(FIFTH, "Focal share expected", "Profile", chart=True), LIGHT),
-                  Series("Found", labels, body(FIFTH, "Focal share found", "Profile", chart=True), CORE)),
+                 (Series("Expected", labels, body(FIFTH, "Expected", "Profile", chart=True), LIGHT),
+                  Series("Found", labels, body(FIFTH, "Found", "Profile", chart=True), CORE)),
                  "Columns side by side: share of focal customers expected and found in each fifth of the customers tested, the most "
                  "alike first.", size=size, y_format="0%")  # fmt: skip
 
@@ -174,22 +178,24 @@ def likeness_chart(at: str, size: tuple[int, int]) -> Chart:
 SHEET = Sheet(
     "Profile", "presentation", "Profile",
     "What makes focal customers different from all others, and whether it shows when a customer is acquired.",
-    widths=(46, 11, 11, 11, 11, 9, 9, 9, 9, 11, 9, 9, 40),
+    widths=(50, 11, 11, 11, 11, 9, 9, 9, 9, 11, 9, 9, 9, 40),
     parts=(
-        Text("B6", "The most different first", "section", span=13),
+        Text("B6", "The most different first", "section", span=14),
+        Text("B7", "A difference is called one at a q-value (false-discovery rate) up to", "text"),
+        Spot("FalseDiscoveryRate", "C7", "pct"),
         DIFFERENCES,
         Spot("ProfileSays", "B29", "text"),
-        Spot("ProfileCounts", "B30", "says", span=13, deep=2),
-        difference_chart("B32", (1120, 340)),
-        Text("B50", "More like them: the test", "section", span=13),
-        Spot("LikenessSays", "B51", "text"),
+        Spot("ProfileCounts", "B30", "says", span=14, deep=2),
+        difference_chart("B33", (740, 360)),
+        Text("H32", "More like them: is it known when a customer is acquired?", "section", span=8),
+        Spot("LikenessSays", "H33", "says", span=8, deep=2),
         TEST,
         FIFTH,
-        likeness_chart("J52", (470, 230)),
-        Text("B63", "Learned on customers acquired first from what is known then, tested on those acquired last. Focal means expected future "
-             "value; of recent customers it rests on few purchases.", "note", span=7, deep=2),
-        Text("B66", "Use: look for prospects and offers where lift is above 1 with a q-value of 0.1 or less, and ask why before acting. Choose "
+        likeness_chart("N35", (350, 320)),
+        Text("B52", "Use: look for prospects and offers where lift is above 1 with a q-value of 0.1 or less, and ask why before acting. Choose "
              "prospects by FOCAL_LOOKALIKE only if the test is better than chance.", "shows"),
+        Text("B53", "Learned on the customers acquired first and tested on those acquired last. Focal means expected future value; of "
+             "recent customers it rests on few purchases. Lift is with its interval.", "shows"),
     ),
-    figures=figures, heights={8: 40, 53: 27}, pages_high=1, print_to="N67",
+    figures=figures, heights={8: 27, 45: 15}, pages_high=1, print_to="O54",
 )  # fmt: skip
