@@ -15,9 +15,11 @@ from pyfuncs.analysis.columns import is_customer_id
 from pyfuncs.analysis.log import USED, Log
 from pyfuncs.analysis.lookalike import Lookalike, lookalike
 from pyfuncs.analysis.profile import Profile, profile
+from pyfuncs.analysis.purchases import Days
 from pyfuncs.analysis.segments import FOCAL
 from pyfuncs.analysis.texts import Codes, cell_texts, plural
 from pyfuncs.errors import InputError, InsufficientDataError
+from pyfuncs.models.arrays import FloatArray
 
 MONTH: Final = "Month of first purchase"
 MONTHS: Final = (
@@ -106,10 +108,12 @@ def at_acquisition(log: Log, customers: pd.DataFrame) -> tuple[Attribute, ...]:
 
 
 def usage(log: Log, customers: pd.DataFrame) -> tuple[Attribute, ...]:
-    """How customers use what they buy: breadth, depth, pace and mix, in the order of `customers`.
+    """How customers use what they buy: pace, breadth, depth and mix, in the order of `customers`.
 
-    All follow from buying, so they describe and do not explain.  Breadth grows with every purchase, hence it is given
-    per purchase; the plain number of different products is there to be seen, not tested.
+    All follow from buying, so they describe and do not explain.  The number of different products grows with every
+    purchase, even per purchase it changes with their number, and the days between them are that number said otherwise:
+    these are there to be seen, not tested.  Breadth is compared by variety, the chance that what is bought in two
+    purchases differs, which does not depend on how many there were.
     """
     purchases = customers["frequency"].to_numpy(dtype=np.float64) + 1
     span = (customers["last_purchase"] - customers["first_purchase"]).dt.days.to_numpy(dtype=np.float64)
@@ -120,27 +124,47 @@ def usage(log: Log, customers: pd.DataFrame) -> tuple[Attribute, ...]:
     rows, holders = _used_rows(log, customers)
     codes, products = pd.factorize(rows["product"])
     told = codes >= 0
-    holders, codes = holders[told], codes[told].astype(np.int64)
+    rows, holders, codes = rows[told], holders[told], codes[told].astype(np.int64)
     if not codes.size:
         return tuple(found)
-    weight = rows["amount"].to_numpy()[told] if log.has_amounts else np.ones(codes.size)
-    n = len(customers)
-    pairs = np.unique(holders * len(products) + codes) // len(products)
-    breadth, depth = (np.bincount(place, minlength=n).astype(np.float64) for place in (pairs, holders))
-    spend = np.bincount(holders, weight, n)
-    breadth[depth == 0] = np.nan
+    n, kinds = len(customers), len(products)
+    day = rows["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    variety, breadth = _variety(holders, day - day.min(), codes, n)
+    depth = np.bincount(holders, minlength=n).astype(np.float64)
     found += [
-        numbers("Different products", breadth, usage=True),
-        numbers("Different products per purchase", breadth / purchases, usage=True),
-        numbers("Rows per product", depth / breadth, usage=True),
+        numbers("Different products", np.where(depth > 0, breadth, np.nan), usage=True),
+        numbers("Variety from purchase to purchase", variety, usage=True),
+        numbers("Rows per purchase", np.where(depth > 0, depth / purchases, np.nan), usage=True),
     ]
-    by_product = np.bincount(codes, weight, len(products))
-    for product in np.argsort(-by_product, kind="stable")[:TOP_PRODUCTS]:
+    weight = rows["amount"].to_numpy() if log.has_amounts else np.ones(codes.size)
+    total = np.bincount(holders, weight, n)
+    sold = np.bincount(codes, weight, kinds)
+    what = "spend" if log.has_amounts else "rows"
+    for product in np.argsort(-sold, kind="stable")[:TOP_PRODUCTS]:
         mine = codes == product
-        share = np.bincount(holders[mine], weight[mine], n) / np.where(spend > 0, spend, np.nan)
-        what = "spend" if log.has_amounts else "rows"
+        share = np.bincount(holders[mine], weight[mine], n) / np.where(total > 0, total, np.nan)
         found.append(numbers(f"Share of {what} on {products[product]}", share, usage=True))
     return tuple(found)
+
+
+def _variety(holders: Codes, day: Days, codes: Days, n: int) -> tuple[FloatArray, FloatArray]:
+    """Of each customer the share of pairs of rows of different days that are of different products, and the products.
+
+    Days and products are whole numbers from 0; nan where there are no two days.
+    """
+    days, kinds = int(day.max()) + 1, int(codes.max()) + 1
+
+    def squares(key: Days, size: int) -> tuple[FloatArray, FloatArray]:
+        """Sums of squared counts, and the number of counts, by customer."""
+        distinct, count = np.unique(holders * size + key, return_counts=True)
+        sums, kept = (np.bincount(distinct // size, weight, n) for weight in (count.astype(np.float64) ** 2, None))
+        return np.asarray(sums, np.float64), np.asarray(kept, np.float64)
+
+    rows = np.bincount(holders, minlength=n).astype(np.float64)
+    by_product, breadth = squares(codes, kinds)
+    pairs = rows**2 - squares(day, days)[0]
+    alike = by_product - squares(day * kinds + codes, days * kinds)[0]
+    return 1 - alike / np.where(pairs > 0, pairs, np.nan), breadth
 
 
 def _used_rows(log: Log, customers: pd.DataFrame) -> tuple[pd.DataFrame, Codes]:

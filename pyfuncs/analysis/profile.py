@@ -30,7 +30,7 @@ _SPEND_NAMES: Final = (
     " totalamount totalspend totalspent totalrevenue totalsales spend spent revenue sales turnover timesincelast"
     " palive probabilityalive expectedpurchases expectedspend discountedpurchases value values residualvalue"
     " lifetimevalue customervalue clv ltv cltv rlv dert decile pfocal averageordervalue aov"
-    " differentproducts distinctproducts numberofproducts"
+    " daysbetweenpurchases differentproducts distinctproducts numberofproducts"
 )
 SPEND_NAMES: Final = frozenset(_SPEND_NAMES.split())
 """Headers, letters and digits only, of what is counted or computed from purchases."""
@@ -78,8 +78,8 @@ class Profile:
         """How much was tested and found."""
         differ = "differs" if self.found == 1 else "differ"
         return (
-            f"{plural(self.tests, 'comparison')} tested at once, {len(self.rows) - self.tests:,} shown without a test; "
-            f"{self.found:,} {differ} at a false-discovery rate of {FALSE_DISCOVERIES:.0%}. "
+            f"{plural(self.tests, 'comparison')} tested at once, {len(self.rows) - self.tests:,} not tested (too few, "
+            f"or made of purchases); {self.found:,} {differ} at a false-discovery rate of {FALSE_DISCOVERIES:.0%}. "
             "Differences are associations, not causes."
         )
 

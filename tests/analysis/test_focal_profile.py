@@ -62,14 +62,30 @@ def test_usage_is_breadth_depth_pace_and_mix(log, customers):
     expected = {
         "Days between purchases": [np.nan, 7, 10],
         "Different products": [np.nan, 2, 2],
-        "Different products per purchase": [np.nan, 1, 1],
-        "Rows per product": [np.nan, 1, 1.5],
+        "Variety from purchase to purchase": [np.nan, 1, 0.5],  # A: tea and cup, then tea
+        "Rows per purchase": [np.nan, 1, 1.5],
         "Share of spend on tea": [np.nan, 0.6, 25 / 30],
         "Share of spend on cup": [np.nan, 0.4, 5 / 30],
     }
     assert list(found) == list(expected)
     for name, values in expected.items():
         np.testing.assert_allclose(found[name].numbers, values)
+
+
+def test_variety_does_not_depend_on_how_much_is_bought():
+    rng = np.random.default_rng(1)
+    rows = [
+        (f"C{i:03}", str(np.datetime64("2024-01-01") + day), 1.0, f"p{rng.integers(4)}", "web")
+        for i in range(400)
+        for day in range(2 if i % 2 else 12)
+        for _ in range(2)
+    ]
+    log = log_of(rows)
+    found = by_name(usage(log, histories(log)))
+    variety = found["Variety from purchase to purchase"].numbers
+    assert variety[1::2].mean() == pytest.approx(0.75, abs=0.05)
+    assert variety[::2].mean() == pytest.approx(0.75, abs=0.01)
+    assert found["Different products"].numbers[::2].mean() > 3.9
 
 
 def test_a_log_of_dates_alone_still_tells_something():

@@ -1,6 +1,7 @@
 """Profile: what makes focal customers different, and whether it shows when a customer is acquired."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -66,17 +67,17 @@ def figures(run: Run) -> Values:
     if isinstance(found, str):
         return {
             "ProfileDifferences": [_blank() for _ in range(ROWS)],
-            "ProfileSays": f"Nothing can be compared: {found}",
+            "ProfileSays": f"Nothing can be compared: {found.removeprefix('profile: ')}",
             "FalseDiscoveryRate": FALSE_DISCOVERIES,
-            "ProfileCounts": "Add customer attributes, or the columns channel and product to the transactions.",
-            **_likeness(found),
+            "ProfileCounts": "Choose a focal rule on Settings that leaves focal customers and others.",
+            **_likeness("there is nobody to compare."),
         }
     rows = [_row(row) for row in records(found.profile.rows.head(ROWS))]
     return {
         "ProfileDifferences": rows + [_blank() for _ in range(ROWS - len(rows))],
         "ProfileSays": _says(found),
         "FalseDiscoveryRate": FALSE_DISCOVERIES,
-        "ProfileCounts": _counts(found),
+        "ProfileCounts": _counts(found, run.refit.log.columns.keys()),
         **_likeness(found.likeness),
     }
 
@@ -121,15 +122,19 @@ def _says(found: FocalProfile) -> str:
         return (
             "On none of the attributes known do focal customers differ from all others by more than chance would give."
         )
-    first = _in_words(next(records(called)))
+    top = next(records(called))
+    first = f"{_in_words(top)}{'' if np.isnan(top.lift) else ' as among all others'}"
     rest = f" {len(called) - 1:,} further differences are beyond chance." if len(called) > 1 else ""
-    return f"Focal customers differ most in {first} as among all others.{rest}"
+    return f"Focal customers differ most in {first}.{rest}"
 
 
-def _counts(found: FocalProfile) -> str:
+def _counts(found: FocalProfile, roles: Collection[str]) -> str:
+    """How much was tested, listed and set aside, and what the log lacks."""
     left_out = max(0, len(found.profile.rows) - ROWS)
     said = [found.profile.statement]
     said += [f"The {ROWS} most different are listed, {left_out:,} are left out."] if left_out else []
+    missing = [role for role in ("channel", "product") if role not in roles]
+    said += [f"The log has no {' and no '.join(missing)}: add the column to compare it."] if missing else []
     said += found.statements[:_SAID]
     unsaid = len(found.statements) - _SAID
     return " ".join(said + ([f"{unsaid:,} further columns were set aside."] if unsaid > 0 else []))
@@ -141,7 +146,7 @@ def _likeness(found: Lookalike | str) -> Values:
         return {
             "LikenessTest": [None] * len(TEST.lines),
             "LikenessFifths": [[None] * 4] * FIFTHS,
-            "LikenessSays": f"Likeness could not be tested: {found}",
+            "LikenessSays": f"Likeness could not be tested: {found.removeprefix('lookalike: ')}",
         }
     return {
         "LikenessTest": [found.trained, found.tested, found.tested_share, found.auc, found.auc_low, found.auc_high,
