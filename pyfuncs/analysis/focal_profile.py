@@ -59,7 +59,8 @@ def focal_profile(
     extra : one row per customer, columns customer_id and attributes; optional
         Those that are no tags are taken to be known when a customer is acquired; tags are what customers said since.
     """
-    acquired = at_acquisition(log, customers)
+    rows = used_rows(log, customers)
+    acquired = at_acquisition(rows, customers)
     said: tuple[str, ...] = ()
     since: tuple[Attribute, ...] = ()
     if extra is not None:
@@ -70,7 +71,7 @@ def focal_profile(
         said = (matched, *table.asides)
     focal = (customers["segment"] == FOCAL).to_numpy()
     try:
-        found = profile((*acquired, *usage(log, customers)), focal, customers["value"], level)
+        found = profile((*acquired, *usage(rows, customers)), focal, customers["value"], level)
     except InsufficientDataError as reason:
         return str(reason)
     day = customers["first_purchase"].to_numpy().astype("datetime64[D]").astype(np.float64)
@@ -84,30 +85,48 @@ def focal_profile(
     return FocalProfile(found, likeness, said)
 
 
-def at_acquisition(log: Log, customers: pd.DataFrame) -> tuple[Attribute, ...]:
-    """What is known of the customers, in their order, once they have bought for the first time."""
+def used_rows(log: Log, customers: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a log that are used: place of their customer in `customers`, day since 1970, and what else there is.
+
+    Columns: holder, day, and amount, product and channel where the log has them; none at all without the last two.
+    """
+    roles = [role for role in ("product", "channel") if role in log.columns]
+    if not roles:
+        return pd.DataFrame()
+    kept = (log.rows["status"] == USED).to_numpy()
+    ids = pd.Index(pd.Series(log.read.customers.ids, dtype="str"))
+    place = pd.Index(customers["customer_id"]).get_indexer(ids)
+    rows = log.rows[[*roles, *(["amount"] if log.has_amounts else [])]][kept].reset_index(drop=True)
+    day = log.rows["date"].to_numpy()[kept].astype("datetime64[D]").astype(np.int64)
+    return rows.assign(holder=place[log.read.customers.codes[kept]], day=day)
+
+
+def at_acquisition(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribute, ...]:
+    """What is known of customers, in their order, once they have bought for the first time.
+
+    `rows` are those of `used_rows`, `customers` has the columns first_purchase and first_amount.
+    """
     day = customers["first_purchase"].to_numpy().astype("datetime64[D]")
     month = day.astype("datetime64[M]").astype(np.int64) % 12
     weekday = (day.astype(np.int64) + 3) % 7  # 1 January 1970 was a Thursday
     found = [coded(MONTH, month, MONTHS), coded("Weekday of first purchase", weekday, WEEKDAYS)]
-    if log.has_amounts:
+    if customers["first_amount"].notna().any():
         found.append(numbers("Amount of first purchase", customers["first_amount"].to_numpy(dtype=np.float64)))
-    if not {"channel", "product"} & log.columns.keys():
+    if rows.empty:
         return tuple(found)
-    rows, holders = _used_rows(log, customers)
-    first = rows["date"].to_numpy().astype("datetime64[D]") == day[holders]
-    rows, holders = rows[first], holders[first]
-    if "channel" in log.columns:
+    rows = rows[rows["day"].to_numpy() == day.astype(np.int64)[rows["holder"]]].reset_index(drop=True)
+    holders = rows["holder"].to_numpy()
+    if "channel" in rows:
         named = rows["channel"].notna().to_numpy()
         row_of = np.full(len(customers), -1)
         row_of[holders[named][::-1]] = np.flatnonzero(named)[::-1]  # the earliest row is written last
-        found.append(category("Channel of first purchase", rows["channel"].reset_index(drop=True).reindex(row_of)))
-    if "product" in log.columns:
+        found.append(category("Channel of first purchase", rows["channel"].reindex(row_of)))
+    if "product" in rows:
         found.append(tags("Product of first purchase", len(customers), holders, rows["product"]))
     return tuple(found)
 
 
-def usage(log: Log, customers: pd.DataFrame) -> tuple[Attribute, ...]:
+def usage(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribute, ...]:
     """How customers use what they buy: pace, breadth, depth and mix, in the order of `customers`.
 
     All follow from buying, so they describe and do not explain.  The number of different products grows with every
@@ -119,16 +138,12 @@ def usage(log: Log, customers: pd.DataFrame) -> tuple[Attribute, ...]:
     span = (customers["last_purchase"] - customers["first_purchase"]).dt.days.to_numpy(dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         found = [numbers("Days between purchases", span / (purchases - 1), usage=True)]
-    if "product" not in log.columns:
+    rows = rows[rows["product"].notna()] if "product" in rows else rows[:0]
+    if rows.empty:
         return tuple(found)
-    rows, holders = _used_rows(log, customers)
     codes, products = pd.factorize(rows["product"])
-    told = codes >= 0
-    rows, holders, codes = rows[told], holders[told], codes[told].astype(np.int64)
-    if not codes.size:
-        return tuple(found)
-    n, kinds = len(customers), len(products)
-    day = rows["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    holders, day = rows["holder"].to_numpy(), rows["day"].to_numpy()
+    n = len(customers)
     variety, breadth = _variety(holders, day - day.min(), codes, n)
     depth = np.bincount(holders, minlength=n).astype(np.float64)
     found += [
@@ -136,10 +151,9 @@ def usage(log: Log, customers: pd.DataFrame) -> tuple[Attribute, ...]:
         numbers("Variety from purchase to purchase", variety, usage=True),
         numbers("Rows per purchase", np.where(depth > 0, depth / purchases, np.nan), usage=True),
     ]
-    weight = rows["amount"].to_numpy() if log.has_amounts else np.ones(codes.size)
+    what, weight = ("spend", rows["amount"].to_numpy()) if "amount" in rows else ("rows", np.ones(codes.size))
     total = np.bincount(holders, weight, n)
-    sold = np.bincount(codes, weight, kinds)
-    what = "spend" if log.has_amounts else "rows"
+    sold = np.bincount(codes, weight, len(products))
     for product in np.argsort(-sold, kind="stable")[:TOP_PRODUCTS]:
         mine = codes == product
         share = np.bincount(holders[mine], weight[mine], n) / np.where(total > 0, total, np.nan)
@@ -165,12 +179,6 @@ def _variety(holders: Codes, day: Days, codes: Days, n: int) -> tuple[FloatArray
     pairs = rows**2 - squares(day, days)[0]
     alike = by_product - squares(day * kinds + codes, days * kinds)[0]
     return 1 - alike / np.where(pairs > 0, pairs, np.nan), breadth
-
-
-def _used_rows(log: Log, customers: pd.DataFrame) -> tuple[pd.DataFrame, Codes]:
-    """The rows of a log that are used, and the place of each one's customer."""
-    rows = log.rows[(log.rows["status"] == USED).to_numpy()]
-    return rows, pd.Index(customers["customer_id"]).get_indexer(pd.Index(rows["customer_id"]))
 
 
 def _aligned(extra: pd.DataFrame, customer_id: "pd.Series[str]") -> tuple[pd.DataFrame, str]:

@@ -22,6 +22,8 @@ FEWEST: Final = 30
 """Customers below which a cell is shown but not tested."""
 FALSE_DISCOVERIES: Final = 0.10
 """Share of false ones among the differences called such."""
+BEYOND_DOUBT: Final = 0.001
+"""q-value below which rows are ranked by the size of their difference alone."""
 LEAK_LIMIT: Final = 0.8
 """Rank correlation with value beyond which an attribute is taken for a function of it."""
 ANSWERED: Final = "(any answer)"
@@ -271,7 +273,11 @@ def _added(note: str, still: bool, few: bool, apart: bool) -> str:
 
 
 def _most_different_first(rows: pd.DataFrame) -> pd.DataFrame:
-    """By q-value, those not tested last; of equal ones the greater standardised difference."""
+    """By q-value, those not tested last; of equal ones, and of those beyond doubt, the greater standardised difference.
+
+    Among many customers everything is beyond doubt, and what counts is how great a difference is.
+    """
     size = rows["standardised"].abs().fillna(0.0)
-    order = np.lexsort((-size.to_numpy(), rows["q_value"].fillna(2.0).to_numpy()))
+    doubt = rows["q_value"].fillna(2.0).clip(lower=BEYOND_DOUBT)
+    order = np.lexsort((-size.to_numpy(), doubt.to_numpy()))
     return rows.iloc[order].reset_index(drop=True)

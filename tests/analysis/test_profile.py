@@ -46,6 +46,16 @@ def test_planted_differences_are_found_and_lead_the_table(planted):
     assert f"{found.tests} comparisons tested at once" in found.statement
 
 
+def test_beyond_doubt_the_size_of_a_difference_decides_the_order():
+    rng = np.random.default_rng(3)
+    focal = np.arange(40_000) < 8000
+    small = rng.normal(np.where(focal, 0.2, 0), 1)
+    large = np.where(rng.random(40_000) < 0.95, np.nan, rng.normal(np.where(focal, 0.8, 0), 1))
+    rows = profile(attributes_of(small=small, large=large), focal).rows
+    assert rows["attribute"].tolist() == ["large", "small"]
+    assert rows["p_value"][1] < rows["p_value"][0] < 0.001
+
+
 def test_figures_by_hand():
     focal = np.repeat([True, False], [50, 100])
     club = np.r_[np.repeat([1, 0], [30, 20]), np.repeat([1, 0], [20, 80])]
