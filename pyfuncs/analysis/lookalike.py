@@ -16,8 +16,8 @@ from numpy.typing import ArrayLike
 from pyfuncs.analysis.attributes import Attribute
 from pyfuncs.analysis.comparisons import wilson
 from pyfuncs.analysis.concentration import top_share
-from pyfuncs.analysis.profile import named_after_spend
-from pyfuncs.analysis.texts import Codes, Mask, plural
+from pyfuncs.analysis.profile import named_after_spend, sample_of
+from pyfuncs.analysis.texts import Mask, plural
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.discrimination import auc
@@ -35,7 +35,7 @@ FEWEST: Final = 10
 TOO_GOOD: Final = 0.99
 """AUC of one attribute by itself beyond which it must be made of what customers did since."""
 FIFTHS: Final = 5
-_MOST_TRAINED: Final = 20_000  # beyond it the effects are known better than they are stable
+_MOST_TRAINED: Final = 10_000  # of either kind; beyond it effects are known better than they are stable
 _Z: Final = 1.6448536269514722
 _SEED: Final = 1
 
@@ -164,7 +164,7 @@ def _unfit(one: Attribute, label: FloatArray) -> str:
     if min(focal.sum(), (~focal).sum()) < FEWEST:
         return f"it is known of fewer than {FEWEST} focal customers or others"
     if one.numbers.size:
-        some = np.concatenate((_spread(known[focal]), _spread(known[~focal])))
+        some = np.concatenate([sample_of(known[kind], _MOST_TRAINED) for kind in (focal, ~focal)])
         area = auc(one.numbers[some], label[some] == 1)[0]
         apart = max(area, 1 - area)
     else:
@@ -197,19 +197,18 @@ def _cohorts(labelled: Mask, day: FloatArray | None) -> tuple[Mask, Mask, float]
 
 def _scores(attributes: Sequence[Attribute], label: FloatArray, training: Mask) -> FloatArray:
     """Chance of being focal of everyone, learned from some."""
-    rows = _spread(np.flatnonzero(training))
+    groups = [np.flatnonzero(training & (label == kind)) for kind in (1, 0)]
+    drawn = [sample_of(group, _MOST_TRAINED) for group in groups]
+    rows = np.concatenate(drawn)
     columns = [column[rows] for column in _columns(attributes, training)]
     X = np.column_stack(columns) if columns else np.empty((rows.size, 0))
     beta = fit_logistic(X, label[rows], PRIOR_SD)
-    log_odds = np.full(len(label), beta[0])
+    # Where the groups were drawn at different rates, only the intercept has to be set right (Prentice and Pyke 1979).
+    (mine, others), (mine_drawn, others_drawn) = ([part.size for part in parts] for parts in (groups, drawn))
+    log_odds = np.full(len(label), beta[0] + np.log(mine / mine_drawn) - np.log(others / others_drawn))
     for effect, column in zip(beta[1:], _columns(attributes, training), strict=True):
         log_odds += effect * column
     return expit(log_odds)
-
-
-def _spread(rows: Codes) -> Codes:
-    """So many of the rows, spread evenly, as suffice."""
-    return rows[:: -(-rows.size // _MOST_TRAINED)]
 
 
 def _columns(attributes: Sequence[Attribute], training: Mask) -> Iterator[FloatArray]:

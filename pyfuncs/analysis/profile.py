@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from pyfuncs.analysis import comparisons
 from pyfuncs.analysis.attributes import DATE, TAGS, Attribute
-from pyfuncs.analysis.texts import Mask, plural
+from pyfuncs.analysis.texts import Codes, Mask, plural
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
 
@@ -43,6 +43,7 @@ _FIGURES: Final = {
     "difference": "difference", "difference_low": "difference_low", "difference_high": "difference_high",
     "standardised": "standardised",
 }  # fmt: skip
+_SEED: Final = 1
 _MOST_RANKED: Final = 50_000  # customers ranked for the correlation with value: enough to tell 0.8
 
 
@@ -120,6 +121,13 @@ def profile(
 def named_after_spend(attribute: Attribute) -> bool:
     """Whether the header says that an attribute is counted or computed from purchases."""
     return "".join(letter for letter in attribute.name.casefold() if letter.isalnum()) in SPEND_NAMES
+
+
+def sample_of(rows: Codes, most: int) -> Codes:
+    """Some rows drawn at random, the same each time, where they are more than `most`; in their order."""
+    if rows.size <= most:
+        return rows
+    return np.sort(np.random.default_rng(_SEED).choice(rows, most, replace=False))
 
 
 def _check(attributes: Sequence[Attribute], weight: FloatArray, value: FloatArray | None, level: float) -> None:
@@ -223,7 +231,7 @@ def _note(one: Attribute, counted: Mask, value: FloatArray | None) -> str:
 def _rank_correlation(x: FloatArray, value: FloatArray) -> float:
     """Spearman's correlation of customers who have both, of a sample where they are many; 0 where one does not vary."""
     both = np.flatnonzero(~np.isnan(x) & ~np.isnan(value))
-    both = both[:: max(1, both.size // _MOST_RANKED)]
+    both = sample_of(both, _MOST_RANKED)
     if both.size < FEWEST:
         return 0.0
     first, second = (pd.Series(array[both]).rank().to_numpy(dtype=np.float64) for array in (x, value))

@@ -59,6 +59,16 @@ def test_expected_shares_are_calibrated_where_nothing_drifts():
     ).sum() >= 4
 
 
+def test_many_customers_are_learned_from_a_part_whatever_their_order():
+    rng = np.random.default_rng(1)
+    n = 120_000
+    focal = (np.arange(n) % 12 == 0).astype(float)
+    club = rng.random(n) < np.where(focal == 1, 0.5, 0.2)
+    found = lookalike(read_attributes(pd.DataFrame({"club": club})).attributes, focal)
+    expected = np.where(club, 0.5 / (0.5 + 0.2 * 11), 0.5 / (0.5 + 0.8 * 11))
+    np.testing.assert_allclose(found.likeness, expected, rtol=0.1)
+
+
 def test_prospects_are_scored_and_do_not_teach():
     frame, focal, first, odds = population(2, 1.0)
     mine = focal.copy()

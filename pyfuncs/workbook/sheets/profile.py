@@ -200,7 +200,7 @@ SHEET = Sheet(
         Text("B52", "Use: look for prospects and offers where lift is above 1 with a q-value of 0.1 or less, and ask why before acting. Choose "
              "prospects by FOCAL_LOOKALIKE only if the test is better than chance.", "shows"),
         Text("B53", "Learned on the customers acquired first and tested on those acquired last. Focal means expected future value; of "
-             "recent customers it rests on few purchases. Lift is with its interval.", "shows"),
+             "recent customers it rests on few purchases. Intervals of the lift are at the level on Settings, those of the test at 90 %.", "shows"),
     ),
     figures=figures, heights={8: 27, 45: 15}, pages_high=1, print_to="O54",
 )  # fmt: skip
