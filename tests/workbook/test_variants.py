@@ -65,18 +65,6 @@ def test_a_log_without_amounts_gives_a_sound_workbook(libreoffice, in_folder):
     assert "no amounts" in " ".join(str(package.read_name(f"Note{row}")) for row in range(1, 13))
 
 
-def test_a_log_with_channels_and_products_gives_a_sound_workbook(libreoffice, in_folder):
-    days = [
-        f"c{n},2024-{1 + (n + 5 * k) % 12:02d}-{1 + (7 * n + k) % 28:02d},{10 + n % 7},p{n * k % 5},ch{n % 3}"
-        for n in range(240)
-        for k in range(1 + n * n % 7)
-    ]
-    Path("rich.csv").write_text("customer,date,amount,product,channel\n" + "\n".join(days), encoding="utf-8")
-    assert main(["refit", "rich.csv", "--quiet"]) == 0
-    package = checked(libreoffice, Path("Focal rich.xlsx"))
-    assert "Channel of first purchase" in " ".join(str(row[0]) for row in package.read_name("ProfileDifferences"))
-
-
 def test_a_log_without_visible_churn_says_so_and_gives_a_sound_workbook(libreoffice, in_folder, capsys):
     days = [
         f"c{n},2024-{1 + (n + 3 * k) % 12:02d}-{1 + (7 * n + k) % 28:02d},{10 + n % 7}"
