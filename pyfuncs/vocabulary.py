@@ -77,7 +77,7 @@ _HISTORIES: Final = (
         "money per purchase",
         "Mean spend over the repeat purchases, the first not included; blank when there are none.",
     ),
-    Term("first_purchase", "", "date", "Day of the first purchase."),
+    Term("first_purchase", "", "date", "Day of the first purchase.", ("first purchase", "first_purchase_date")),
     Term("last_purchase", "", "date", "Day of the last purchase up to the observation end."),
     Term("purchases", "", "count", "Purchase days, the first included."),
     Term("first_amount", "", "money", "Money paid on the day of the first purchase."),
@@ -326,6 +326,52 @@ _FOCAL: Final = (
         "0 to 1",
         "Probability of truly belonging to the focal segment, one per customer. From 0.2 to 0.8 a customer is "
         "Borderline.",
+    ),
+    Term(
+        "attributes",
+        "",
+        "",
+        "Wide table under a header row: one row per customer, one column per attribute (numbers, words, dates, or tags "
+        "such as price; delivery). A column headed customer_id is not an attribute.",
+    ),
+    Term("attribute", "", "", "What is known of customers: the header of its column."),
+    Term("focal", "", "as the attribute", "Among focal customers: the share with this level, or the mean."),
+    Term("others", "", "as the attribute", "Among all other customers: the share with this level, or the mean."),
+    Term(
+        "lift",
+        "",
+        "ratio",
+        "How many times as often, or as much, among focal customers as among all others; 1 is no difference.",
+    ),
+    Term("difference", "", "as the attribute", "Among focal customers less among all others; of dates in days."),
+    Term(
+        "p_value",
+        "",
+        "0 to 1",
+        "Chance of a difference at least as great if there were none; blank where nothing was tested.",
+    ),
+    Term(
+        "q_value",
+        "",
+        "0 to 1",
+        "Share of false ones to expect among all differences with a q-value up to this one (Benjamini-Hochberg over "
+        "everything tested). Call up to 0.1 a difference.",
+    ),
+    Term("focal_customers", "", "count", "Focal customers of whom the attribute is known."),
+    Term(
+        "prospects",
+        "",
+        "",
+        "People to be scored: a wide table with the headers of the attributes. Left out: the customers themselves.",
+    ),
+    Term(
+        "report", "", "TRUE or FALSE", "TRUE gives the test of the likeness on later customers in place of the scores."
+    ),
+    Term(
+        "likeness",
+        "",
+        "0 to 1",
+        "Chance of being a focal customer by the attributes alone. It ranks; its report says whether to trust it.",
     ),
     Term("share_of_customers", "", "fraction", "Customers of the segment over all customers."),
     Term("share_of_value", "", "fraction", "Value over the value of all customers; blank when that is not above 0."),

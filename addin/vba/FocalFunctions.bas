@@ -107,6 +107,18 @@ Attribute FOCAL_SUMMARY.VB_ProcData.VB_Invoke_Func = " \n23"
     FOCAL_SUMMARY = FocalCall("FOCAL_SUMMARY", Array(segments, values, p_alive, expected_purchases, expected_spend), False)
 End Function
 
+Public Function FOCAL_PROFILE(attributes As Variant, segments As Variant, Optional values As Variant, Optional level As Variant) As Variant
+Attribute FOCAL_PROFILE.VB_Description = "What makes focal customers different: each attribute among them and among all others, with lift and q-value."
+Attribute FOCAL_PROFILE.VB_ProcData.VB_Invoke_Func = " \n23"
+    FOCAL_PROFILE = FocalCall("FOCAL_PROFILE", Array(attributes, segments, values, level), True)
+End Function
+
+Public Function FOCAL_LOOKALIKE(attributes As Variant, segments As Variant, Optional first_purchase As Variant, Optional prospects As Variant, Optional report As Variant) As Variant
+Attribute FOCAL_LOOKALIKE.VB_Description = "Likeness of prospects or customers to the focal ones, by attributes known when a customer is acquired."
+Attribute FOCAL_LOOKALIKE.VB_ProcData.VB_Invoke_Func = " \n23"
+    FOCAL_LOOKALIKE = FocalCall("FOCAL_LOOKALIKE", Array(attributes, segments, first_purchase, prospects, report), True)
+End Function
+
 Public Function CLV_GINI(customers As Variant, Optional model As Variant, Optional horizon As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant) As Variant
 Attribute CLV_GINI.VB_Description = "Concentration of value among customers, from 0 (all equal) to near 1: past, expected, latent, predictive."
 Attribute CLV_GINI.VB_ProcData.VB_Invoke_Func = " \n24"

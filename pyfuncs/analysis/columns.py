@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from pyfuncs.errors import InputError
 
@@ -117,6 +118,17 @@ def kind_of(headers: Sequence[str]) -> str | None:
         if all(any(key in keys for line in _NAMES[table][role] for key in _keys(line)) for role in REQUIRED[table]):
             return table
     return None
+
+
+def is_customer_id(header: str) -> bool:
+    """Whether a header names the customer's key beyond doubt: customer_id, client number, account_id, e-mail."""
+    return _key(header) in _certain_keys()
+
+
+@cache
+def _certain_keys() -> frozenset[str]:
+    lines = (*TRANSACTION_NAMES["customer"][:5], "email e_mail email_address")
+    return frozenset(key for line in lines for key in _keys(line))
 
 
 def unit_price(headers: Sequence[str]) -> str | None:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation, value_intervals
-from pyfuncs.analysis.attribute_table import AttributeTable
+from pyfuncs.analysis.attribute_cells import AttributeCells
 from pyfuncs.analysis.certainty import Certainty, certainty
+from pyfuncs.analysis.focal_profile import FocalProfile, focal_profile
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import Log, account, used
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
@@ -44,12 +45,13 @@ class Refit:
     second : figure, focal, lifetimes, difference, customers (by lifetimes at Focal's parameters, on a sample)
     holdout : None when the log cannot be split; `holdout_statements` says why
     attributes : what else is known of customers; None when nothing is
+    profile : what makes focal customers different, or why that cannot be told
     undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
     """
 
     settings: Settings
     log: Log
-    attributes: AttributeTable | None
+    attributes: AttributeCells | None
     account: pd.DataFrame
     fitted: Fitted
     customers: pd.DataFrame
@@ -66,6 +68,7 @@ class Refit:
     holdout: validation.HoldoutReport | None
     holdout_statements: tuple[str, ...]
     tracking: pd.DataFrame
+    profile: FocalProfile | str
     undiscounted_below: int
     statements: tuple[str, ...]
 
@@ -107,7 +110,7 @@ def refit(
     log: Log,
     settings: Settings,
     progress: Progress = lambda message: None,
-    attributes: AttributeTable | None = None,
+    attributes: AttributeCells | None = None,
 ) -> Refit:
     """Fit, score, segment and validate; `progress` is told each step in words.
 
@@ -148,6 +151,7 @@ def refit(
         holdout=report,
         holdout_statements=said,
         tracking=tracked,
+        profile=focal_profile(log, customers, settings.level, attributes),
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
         statements=(
             *doubts,

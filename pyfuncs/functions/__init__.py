@@ -1,8 +1,8 @@
 """The worksheet functions: `CATALOGUE` maps each name to an object that takes cells and answers with cells."""
 
-from pyfuncs.functions import beyond, customers, focal, heterogeneity, models, scores
+from pyfuncs.functions import beyond, customers, focal, heterogeneity, models, profiles, scores
 from pyfuncs.functions.catalogue import Function, collect
 
 __all__ = ["CATALOGUE", "Function"]
 
-CATALOGUE = collect(customers, models, scores, focal, heterogeneity, beyond)
+CATALOGUE = collect(customers, models, scores, focal, profiles, heterogeneity, beyond)

@@ -33,7 +33,7 @@ _RESERVED_WORDS: Final = (
     " static step stop string sub then to true type unlock until variant wend while with write xor"
 )
 RESERVED: Final = frozenset(_RESERVED_WORDS.split())
-SLOW_KINDS: Final = frozenset({"customers", "transactions", "model"})
+SLOW_KINDS: Final = frozenset({"customers", "transactions", "model", "attributes"})
 """Kinds of arguments behind which a log may have to be read or a model fitted."""
 
 logger = logging.getLogger(__name__)

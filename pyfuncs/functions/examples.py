@@ -66,3 +66,10 @@ OTHERS_AND_MEMBERS: Final = (
 )
 """Others and members by turns, simulated: members buy at 2.5 times the rate and have 0.3 times the odds to drop out."""
 MEMBERSHIP: Final = (("customer_id", "member"), *((f"C{i:02}", 1 - i % 2) for i in range(1, 37)))
+ATTRIBUTES: Final = (
+    ("channel", "age"),
+    *(("Referral" if i % 8 in (0, 1, 3, 5) else "Shop", 30 + i * 7 % 23) for i in range(80)),
+)
+ATTRIBUTE_SEGMENTS: Final = tuple(("Focal" if i % 2 else "Core",) for i in range(80))
+FIRST_PURCHASES: Final = tuple((f"2024-{1 + i // 20:02}-{1 + i % 20:02}",) for i in range(80))
+PROSPECTS: Final = (("age", "channel"), (35, "Referral"), (35, "Shop"))

@@ -14,7 +14,7 @@ import numpy as np
 
 from pyfuncs.analysis import fitting, intervals, segments
 from pyfuncs.analysis.model_table import Fitted, from_table, model_name
-from pyfuncs.errors import DomainError, InputError
+from pyfuncs.errors import DomainError, FocalError, InputError
 from pyfuncs.functions import cells
 from pyfuncs.functions.catalogue import Kind
 from pyfuncs.functions.cells import Cell, Floats, Grid, PropagatedError
@@ -146,6 +146,25 @@ def _read_labels(grid: Grid, name: str) -> list[str]:
     return labels
 
 
+def _read_days(grid: Grid, name: str) -> Floats:
+    """A column of dates as days since 1970; nan where a cell is blank or an error."""
+    body, header = _one_column(grid, name)
+    if header and _day(grid[0][0]) is not None and len(grid[0]) == 1:  # a date typed as text heads nothing
+        body, header = [row[0] for row in grid], False
+    days = np.full(len(body), np.nan)
+    for i, cell in enumerate(body):
+        if not cells.is_blank(cell) and not cells.is_error(cell):
+            days[i] = (cells.to_date(cell, f"{name}: row {i + 1 + header}") - _EPOCH).days
+    return days
+
+
+def _day(cell: Cell) -> dt.date | None:
+    try:
+        return cells.to_date(cell, "")
+    except FocalError:
+        return None
+
+
 def _one_column(grid: Grid, name: str) -> tuple[list[Cell], bool]:
     """The cells of one column below its header, and whether there was one."""
     if len(grid) == 1:
@@ -171,6 +190,7 @@ def _key(text: str) -> str:
 
 
 _FAR: Final = 1e12
+_EPOCH: Final = dt.date(1970, 1, 1)
 Number = Annotated[float, Kind("number", _within(-math.inf, math.inf, ""))]
 Money = Annotated[float, Kind("amount of money", _within(0.0, math.inf, "give an amount of money, 0 or more."))]
 Horizon = Annotated[
@@ -188,4 +208,5 @@ ModelName = Annotated[str, Kind("choice", _read_model_name, (AUTO, *EVERY_PURCHA
 Layers = Annotated[tuple[str, ...], Kind("choice", _read_layers, (ALL_LAYERS, *intervals.LAYERS))]
 Model = Annotated[Fitted | str, Kind("model", _read_model, (AUTO, *EVERY_PURCHASE_MODEL))]
 Values = Annotated[Column, Kind("column", read_column)]
+Days = Annotated[Floats, Kind("column of dates", _read_days)]
 Labels = Annotated[list[str], Kind("column of labels", _read_labels)]

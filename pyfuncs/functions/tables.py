@@ -62,6 +62,22 @@ class LogRange:
 
 
 @dataclass(frozen=True)
+class AttributeRange:
+    """A wide range of attributes: one row of cells per customer under different headers."""
+
+    headers: list[str]
+    rows: Grid
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def frame(self, headers: list[str] | None = None) -> pd.DataFrame:
+        """The cells of all columns or of some."""
+        frame = pd.DataFrame(self.rows, columns=self.headers, dtype=object)
+        return frame if headers is None else frame[headers]
+
+
+@dataclass(frozen=True)
 class CustomerRange:
     """Customers row by row: `histories` has the columns of `HISTORY`, nan or blank where `problems` says why.
 
@@ -104,6 +120,7 @@ class CustomerRange:
 
 Customers = Annotated[CustomerRange | LogRange, Kind("customers", lambda grid, name: read_customers(grid, name))]
 Transactions = Annotated[LogRange, Kind("transactions", lambda grid, name: read_transactions(grid, name))]
+Attributes = Annotated["AttributeRange", Kind("attributes", lambda grid, name: read_attribute_range(grid, name))]
 CustomersOrValues = Annotated[
     CustomerRange | LogRange | Column, Kind("customers", lambda grid, name: read_customers_or_values(grid, name))
 ]
@@ -151,6 +168,17 @@ def read_customers(grid: Grid, name: str) -> CustomerRange | LogRange:
 def read_customers_or_values(grid: Grid, name: str) -> CustomerRange | LogRange | Column:
     """Customers, or one column of values."""
     return read_column(grid, "values") if len(grid[0]) == 1 else read_customers(grid, name)
+
+
+def read_attribute_range(grid: Grid, name: str) -> AttributeRange:
+    """A wide range whose first row names the attributes; columns without a header and a cell are none."""
+    if any(not cells.is_blank(cell) and not cells.is_text(cell) for cell in grid[0]):
+        raise InputError(f"{name}: the first row must name the attributes; put a header over each column.")
+    kept = [place for place in range(len(grid[0])) if not all(cells.is_blank(row[place]) for row in grid)]
+    if len(grid) < 2:
+        raise InsufficientDataError(f"{name}: no row below the header.")
+    headers = unique_headers([cells.to_text(grid[0][place]) for place in kept])
+    return AttributeRange(headers, [[row[place] for place in kept] for row in grid[1:]])
 
 
 def in_periods(

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pyfuncs import __version__
-from pyfuncs.analysis.attribute_table import read_attributes
+from pyfuncs.analysis.attribute_cells import read_attribute_cells
 from pyfuncs.analysis.columns import kind_of
 from pyfuncs.analysis.log import Log, read_log
 from pyfuncs.analysis.refit import Progress, refit
@@ -108,7 +108,7 @@ def _refit_log(
     settings = read_settings(package).override(request.settings or {})
     log = read_rows(raw.frame, raw.first_row, settings, request.columns, now)
     table = _read_attributes(request, progress)
-    known = read_attributes(table, settings.known_at_acquisition, _customer_of(table, request.columns))
+    known = read_attribute_cells(table, settings.known_at_acquisition, _customer_of(table, request.columns))
     found = refit(log, settings, progress, known)
     filled, notes = 0, list[str]()
     if known is not None:
@@ -145,7 +145,7 @@ def _refit_workbook(package: Package, request: Request, now: dt.datetime, progre
     typed = read_workbook(package)
     settings = typed.settings.override(request.settings or {})
     log = read_rows(typed.log, typed.first_row, settings, request.columns or typed.columns, now)
-    known = read_attributes(typed.attributes, settings.known_at_acquisition)
+    known = read_attribute_cells(typed.attributes, settings.known_at_acquisition)
     found = refit(log, settings, progress, known)
     run = Run(found, request.source.name, now, __version__, attributes_here=typed.attributes_here)
     changed = typed_over(package)

@@ -15,6 +15,7 @@ from pyfuncs.workbook.styles import CORE, FOCAL, FONT, GREY, INK, INPUT_FILL, RU
 
 _AS_COLUMN: Final = {
     "customers": "Number of customers.",
+    "level": "One of the words of the attribute; blank for numbers and dates.",
     "model": "Name of the model.",
     "horizon": "Years ahead, or for ever.",
 }

@@ -8,6 +8,7 @@ from pyfuncs.workbook.styles import FONT, GREY, INK, RULE
 _TYPES = {
     "column": {"type": "column"},
     "stacked": {"type": "column", "subtype": "stacked"},
+    "bar": {"type": "bar", "subtype": "stacked"},
     "line": {"type": "line"},
     "scatter": {"type": "scatter", "subtype": "straight"},
 }
@@ -35,10 +36,14 @@ def add_chart(book: Any, page: Any, part: Chart) -> None:
         value |= {"max": part.y_max, "min": 0}
     if part.x_max is not None:
         category |= {"max": part.x_max, "min": 0}
+    if part.kind == "bar":  # the first on top, the names left of what falls short, the scale below
+        category |= {"reverse": True, "label_position": "low"}
+        value |= {"label_position": "high"}
     if part.x_interval is not None:
         category |= {"interval_unit": part.x_interval}
-    chart.set_x_axis(category)
-    chart.set_y_axis(value)
+    lying = part.kind == "bar"  # its categories stand on the vertical axis
+    chart.set_x_axis(value if lying else category)
+    chart.set_y_axis(category if lying else value)
     if len(part.series) == 1:
         chart.set_legend({"none": True})
     else:
@@ -72,5 +77,5 @@ def _series(part: Chart, series: Series) -> dict[str, Any]:
         "fill": {"color": series.colour},
         "border": {"none": True},
         "gap": 40,
-        "overlap": 100 if part.kind == "stacked" else 0,
+        "overlap": 0 if part.kind == "column" else 100,
     }

@@ -125,10 +125,13 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """A native chart with its titles, axis titles and alternative text."""
+    """A native chart with its titles, axis titles and alternative text.
+
+    A "bar" is horizontal, its first category on top and its series on one line; `x_axis` names its categories.
+    """
 
     at: str
-    kind: Literal["column", "stacked", "line", "scatter"]
+    kind: Literal["column", "stacked", "bar", "line", "scatter"]
     title: str
     x_axis: str
     y_axis: str

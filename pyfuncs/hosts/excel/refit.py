@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from typing import Any, Final
 
 from pyfuncs import __version__
-from pyfuncs.analysis.attribute_table import read_attributes
+from pyfuncs.analysis.attribute_cells import read_attribute_cells
 from pyfuncs.analysis.refit import refit as refit_log
 from pyfuncs.errors import FocalError, InputError
 from pyfuncs.hosts.excel.conversation import YES, Ask, Conversation, Input, Progress
@@ -54,7 +54,7 @@ def refit(app: Any, now: dt.datetime | None = None) -> Conversation:
         )
         if answer != YES:
             return "Nothing was changed."
-    known = read_attributes(typed.attributes, typed.settings.known_at_acquisition)
+    known = read_attribute_cells(typed.attributes, typed.settings.known_at_acquisition)
     found = yield from _in_a_thread(lambda progress: refit_log(log, typed.settings, progress, known))
     run = Run(found, _name(book), now, __version__, attributes_here=typed.attributes_here)
     kept = yield from _written(book, live, run)

@@ -72,7 +72,7 @@ def test_plain_cells_are_their_address() -> None:
 @pytest.mark.parametrize("name", [name for name, each in CATALOGUE.items() if not each.arguments[0].optional])
 def test_every_function_takes_the_whole_table_or_the_chosen_column(name: str) -> None:
     wanted = {"customers": TABLE.whole, "transactions": TABLE.whole, "values": TABLE.column(2)}
-    wanted["segments"] = TABLE.column(2)
+    wanted |= {"segments": TABLE.column(2), "attributes": TABLE.whole}
     assert first_reference(CATALOGUE[name], TABLE) == wanted[CATALOGUE[name].arguments[0].name]
 
 
@@ -200,7 +200,7 @@ def test_data_at_the_edge_of_the_sheet_leave_no_place() -> None:
 def test_the_width_is_known_from_the_documented_example() -> None:
     widths = {name: width_of(function) for name, function in CATALOGUE.items()}
     assert (widths["CLV_P_ALIVE"], widths["CLV_INTERVAL"], widths["CLV_COMPARE"], widths["CLV_RFM"]) == (2, 3, 10, 6)
-    assert max(widths.values()) <= 12
+    assert max(widths.values()) < 15
 
 
 # --- the open workbook -----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ ALL = "all"
 
 
 @dataclass(frozen=True, eq=False)
-class AttributeTable:
+class AttributeCells:
     """Attributes of customers as cells: one row a customer, its index customer_id (text), one column an attribute.
 
     `customer` is the header of the column of customers in the table it was read from.  `at_acquisition` names the
@@ -41,9 +41,9 @@ class AttributeTable:
         )
 
 
-def read_attributes(
+def read_attribute_cells(
     table: pd.DataFrame, known_at_acquisition: str | None = None, columns: Mapping[str, str] | None = None
-) -> AttributeTable | None:
+) -> AttributeCells | None:
     """Read a table of attributes; None when it has no row or no attribute.  Columns without any entry are left out.
 
     `known_at_acquisition` is "all", or headers separated by commas.  `columns` names the header of the role customer,
@@ -74,7 +74,7 @@ def read_attributes(
             f"Attributes: {repeated.sum():,} rows repeat a customer, first {customers.values[repeated].iloc[0]}; "
             "the first row of each counts."
         )
-    return AttributeTable(key, found, _known(known_at_acquisition or "", list(found.columns)), tuple(said))
+    return AttributeCells(key, found, _known(known_at_acquisition or "", list(found.columns)), tuple(said))
 
 
 def _known(names: str, headers: list[str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pyfuncs.analysis.attribute_table import read_attributes
+from pyfuncs.analysis.attribute_cells import read_attribute_cells
 from pyfuncs.errors import InputError
 
 TABLE = pd.DataFrame(
@@ -17,7 +17,7 @@ TABLE = pd.DataFrame(
 
 
 def test_one_row_a_customer_and_blank_for_whom_nothing_is_known():
-    table = read_attributes(TABLE)
+    table = read_attribute_cells(TABLE)
     joined = table.of(pd.Series(["9", "007", "10"]))
     assert list(joined.columns) == ["Region", "Age"], "a column without an entry is no attribute"
     assert joined["Region"].tolist()[1] == "north"
@@ -26,7 +26,7 @@ def test_one_row_a_customer_and_blank_for_whom_nothing_is_known():
 
 
 def test_every_row_is_accounted_for():
-    table = read_attributes(TABLE)
+    table = read_attribute_cells(TABLE)
     said = table.match(pd.Series(["007", "8", "10"]))
     assert said[0] == ("Attributes: 2 columns for 2 of 3 customers; 1 rows are of customers who are not in the log.")
     assert "1 rows without a customer are set aside" in said[1]
@@ -39,25 +39,25 @@ def test_every_row_is_accounted_for():
     [(None, ()), ("", ()), ("all", ("Region", "Age")), (" age ", ("Age",)), ("AGE,region", ("Region", "Age"))],
 )
 def test_what_was_known_at_acquisition_is_named_by_its_headers(named, known):
-    assert read_attributes(TABLE, named).at_acquisition == known
+    assert read_attribute_cells(TABLE, named).at_acquisition == known
 
 
 def test_a_name_that_is_no_header_is_refused_with_the_headers_there_are():
     with pytest.raises(InputError, match='no attribute is headed "income"; there are Region, Age'):
-        read_attributes(TABLE, "age, Income")
+        read_attribute_cells(TABLE, "age, Income")
 
 
 def test_a_table_without_customers_is_refused():
     with pytest.raises(InputError, match="no column for customer"):
-        read_attributes(pd.DataFrame({"Region": ["north"]}))
+        read_attribute_cells(pd.DataFrame({"Region": ["north"]}))
 
 
 def test_the_column_of_customers_can_be_named():
-    table = read_attributes(pd.DataFrame({"who": ["1"], "id": ["x"]}), columns={"customer": "who"})
+    table = read_attribute_cells(pd.DataFrame({"who": ["1"], "id": ["x"]}), columns={"customer": "who"})
     assert table.customer == "who"
     assert list(table.cells.columns) == ["id"]
 
 
 @pytest.mark.parametrize("table", [pd.DataFrame(), TABLE.iloc[:0], TABLE[["Customer ID"]], TABLE.iloc[2:3]])
 def test_without_a_row_or_an_attribute_there_is_nothing(table):
-    assert read_attributes(table) is None
+    assert read_attribute_cells(table) is None

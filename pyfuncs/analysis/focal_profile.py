@@ -1,0 +1,181 @@
+"""What the sheet Profile shows: how focal customers differ, and whether that can be seen when a customer is acquired.
+
+Every log tells some attributes: the day and amount of the first purchase, its channel and products where the log has
+them, and how customers use what they buy.  A table of further attributes adds to these.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from pyfuncs.analysis.attribute_cells import AttributeCells
+from pyfuncs.analysis.attributes import Attribute, category, coded, numbers, read_attributes, tags
+from pyfuncs.analysis.log import USED, Log
+from pyfuncs.analysis.lookalike import Lookalike, lookalike
+from pyfuncs.analysis.profile import Profile, profile
+from pyfuncs.analysis.purchases import Days
+from pyfuncs.analysis.texts import Codes
+from pyfuncs.errors import InsufficientDataError
+from pyfuncs.models.arrays import FloatArray
+
+MONTH: Final = "Month of first purchase"
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+TOP_PRODUCTS: Final = 5
+"""Products, those that sell most, whose share of each customer's spend is an attribute."""
+_TWO_YEARS: Final = 730  # days of acquisition from which a month is a season and not just a cohort
+
+
+@dataclass(frozen=True, eq=False)
+class FocalProfile:
+    """How focal customers differ from all others, and the test of who is like them.
+
+    `likeness` is the reason where there could be no test; `statements` tell what was read and set aside.
+    """
+
+    profile: Profile
+    likeness: Lookalike | str
+    statements: tuple[str, ...]
+
+
+def focal_profile(
+    log: Log, customers: pd.DataFrame, level: float = 0.9, more: AttributeCells | None = None
+) -> FocalProfile | str:
+    """The profile of the focal customers of a refit, or the reason why there is none.
+
+    Parameters
+    ----------
+    log
+        Whose purchases the customers made.
+    customers : columns customer_id, first_purchase, last_purchase, first_amount, frequency, value, p_focal
+        Each counts among the focal ones by the probability of being one.  Likeness is learned of those who are more
+        likely focal than not.
+    level
+        Of the intervals.
+    more
+        What else is known of customers, and which of it was known when they were acquired.
+    """
+    rows = used_rows(log, customers)
+    acquired = at_acquisition(rows, customers)
+    since: tuple[Attribute, ...] = ()
+    said: tuple[str, ...] = ()
+    if more is not None:
+        table = read_attributes(more.of(customers["customer_id"]))
+        acquired += tuple(one for one in table.attributes if one.name in more.at_acquisition)
+        since = tuple(one for one in table.attributes if one.name not in more.at_acquisition)
+        said = table.asides
+    focal = customers["p_focal"].to_numpy(dtype=np.float64)
+    try:
+        found = profile((*acquired, *since, *usage(rows, customers)), focal, customers["value"], level)
+    except InsufficientDataError as reason:
+        return str(reason)
+    day = customers["first_purchase"].to_numpy().astype("datetime64[D]").astype(np.float64)
+    seasons = np.ptp(day) >= _TWO_YEARS
+    known = [one for one in acquired if seasons or one.name != MONTH]
+    likeness: Lookalike | str
+    try:
+        likeness = lookalike(known, focal > 0.5, day)
+    except InsufficientDataError as reason:
+        likeness = str(reason)
+    return FocalProfile(found, likeness, said)
+
+
+def used_rows(log: Log, customers: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a log that are used: place of their customer in `customers`, day since 1970, and what else there is.
+
+    Columns: holder, day, and amount, product and channel where the log has them; none at all without the last two.
+    """
+    roles = [role for role in ("product", "channel") if role in log.columns]
+    if not roles:
+        return pd.DataFrame()
+    kept = (log.rows["status"] == USED).to_numpy()
+    ids = pd.Index(pd.Series(log.read.customers.ids, dtype="str"))
+    place = pd.Index(customers["customer_id"]).get_indexer(ids)
+    rows = log.rows[[*roles, *(["amount"] if log.has_amounts else [])]][kept].reset_index(drop=True)
+    day = log.rows["date"].to_numpy()[kept].astype("datetime64[D]").astype(np.int64)
+    return rows.assign(holder=place[log.read.customers.codes[kept]], day=day)
+
+
+def at_acquisition(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribute, ...]:
+    """What is known of customers, in their order, once they have bought for the first time.
+
+    `rows` are those of `used_rows`, `customers` has the columns first_purchase and first_amount.
+    """
+    day = customers["first_purchase"].to_numpy().astype("datetime64[D]")
+    month = day.astype("datetime64[M]").astype(np.int64) % 12
+    weekday = (day.astype(np.int64) + 3) % 7  # 1 January 1970 was a Thursday
+    found = [coded(MONTH, month, MONTHS), coded("Weekday of first purchase", weekday, WEEKDAYS)]
+    if customers["first_amount"].notna().any():
+        found.append(numbers("Amount of first purchase", customers["first_amount"].to_numpy(dtype=np.float64)))
+    if rows.empty:
+        return tuple(found)
+    rows = rows[rows["day"].to_numpy() == day.astype(np.int64)[rows["holder"]]].reset_index(drop=True)
+    holders = rows["holder"].to_numpy()
+    if "channel" in rows:
+        named = rows["channel"].notna().to_numpy()
+        row_of = np.full(len(customers), -1)
+        row_of[holders[named][::-1]] = np.flatnonzero(named)[::-1]  # the earliest row is written last
+        found.append(category("Channel of first purchase", rows["channel"].reindex(row_of)))
+    if "product" in rows:
+        found.append(tags("Product of first purchase", len(customers), holders, rows["product"]))
+    return tuple(found)
+
+
+def usage(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribute, ...]:
+    """How customers use what they buy: pace, breadth, depth and mix, in the order of `customers`.
+
+    All follow from buying, so they describe and do not explain.  The number of different products grows with every
+    purchase, even per purchase it changes with their number, and the days between them are that number said otherwise:
+    these are there to be seen, not tested.  Breadth is compared by variety, the chance that what is bought in two
+    purchases differs, which does not depend on how many there were.
+    """
+    purchases = customers["frequency"].to_numpy(dtype=np.float64) + 1
+    span = (customers["last_purchase"] - customers["first_purchase"]).dt.days.to_numpy(dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = [numbers("Days between purchases", span / (purchases - 1), usage=True)]
+    rows = rows[rows["product"].notna()] if "product" in rows else rows[:0]
+    if rows.empty:
+        return tuple(found)
+    codes, products = pd.factorize(rows["product"])
+    holders, day = rows["holder"].to_numpy(), rows["day"].to_numpy()
+    n = len(customers)
+    variety, breadth = _variety(holders, day - day.min(), codes, n)
+    depth = np.bincount(holders, minlength=n).astype(np.float64)
+    found += [
+        numbers("Different products", np.where(depth > 0, breadth, np.nan), usage=True),
+        numbers("Variety from purchase to purchase", variety, usage=True),
+        numbers("Rows per purchase", np.where(depth > 0, depth / purchases, np.nan), usage=True),
+    ]
+    what, weight = ("spend", rows["amount"].to_numpy()) if "amount" in rows else ("rows", np.ones(codes.size))
+    total = np.bincount(holders, weight, n)
+    sold = np.bincount(codes, weight, len(products))
+    for product in np.argsort(-sold, kind="stable")[:TOP_PRODUCTS]:
+        mine = codes == product
+        share = np.bincount(holders[mine], weight[mine], n) / np.where(total > 0, total, np.nan)
+        found.append(numbers(f"Share of {what} on {products[product]}", share, usage=True))
+    return tuple(found)
+
+
+def _variety(holders: Codes, day: Days, codes: Days, n: int) -> tuple[FloatArray, FloatArray]:
+    """Of each customer the share of pairs of rows of different days that are of different products, and the products.
+
+    Days and products are whole numbers from 0; nan where there are no two days.
+    """
+    days, kinds = int(day.max()) + 1, int(codes.max()) + 1
+
+    def squares(key: Days, size: int) -> tuple[FloatArray, FloatArray]:
+        """Sums of squared counts, and the number of counts, by customer."""
+        distinct, count = np.unique(holders * size + key, return_counts=True)
+        sums, kept = (np.bincount(distinct // size, weight, n) for weight in (count.astype(np.float64) ** 2, None))
+        return np.asarray(sums, np.float64), np.asarray(kept, np.float64)
+
+    rows = np.bincount(holders, minlength=n).astype(np.float64)
+    by_product, breadth = squares(codes, kinds)
+    pairs = rows**2 - squares(day, days)[0]
+    alike = by_product - squares(day * kinds + codes, days * kinds)[0]
+    return 1 - alike / np.where(pairs > 0, pairs, np.nan), breadth
