@@ -5,7 +5,9 @@ spend since, each discounted from its day back to the day of acquisition) + the 
 over the customer's age.  So customers of different ages compare.
 
 The residual value is the model's, which knows a customer's history but not the group: what sets a group apart and has
-not shown in purchases yet is not in it, so young groups look more alike than they may prove to be.
+not shown in purchases yet is not in it.  The intervals allow for that: in the part of its value still to come a group
+may differ from the others as it differs in all.  They also hold the doubt about the model's parameters, by which the
+residual values of all customers are too high or too low together.
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pyfuncs.analysis.pooling import Codes, PooledMeans, pooled_means
-from pyfuncs.errors import InputError
+from pyfuncs.analysis.pooling import Codes, PooledMeans, checked_level, pooled_means
+from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.discounting import DAYS_PER_PERIOD, DAYS_PER_YEAR, continuous_rate
@@ -37,6 +40,9 @@ MOST_COHORTS: Final = 24
 WORTH, NOT_WORTH, UNSURE = "worth it", "not worth it", "cannot tell"
 CEILING_LEVEL: Final = 0.90
 """The ceiling is the value that a group's customers exceed on average with this probability."""
+DRAWS: Final = 50
+SAMPLED: Final = 500
+"""Parameters drawn, and customers valued with each, to know how far off residual values may be together."""
 MONTH: Final = DAYS_PER_PERIOD["month"]
 
 Cac = float | Mapping[str, float] | None
@@ -53,18 +59,24 @@ class Acquired:
         Money of each purchase; 1 where purchases are counted.
     value : (k,) array
         Value at acquisition, before acquisition cost, in money; margin is in it.
+    to_come : (k,) array
+        The part of it that is residual value, discounted to the acquisition too.
     residual : (k,) array
         Residual value of today.
     age : (k,) array
         Days from the first purchase to the observation end.
+    doubt : float
+        Standard error of the residual values as a whole from the parameters of the model, relative to them.
     """
 
     bought: Purchases
     amount: FloatArray
     value: FloatArray
+    to_come: FloatArray
     residual: FloatArray
     age: FloatArray
     margin: float
+    doubt: float
 
     @property
     def years(self) -> float:
@@ -90,7 +102,7 @@ class Groups:
 
     def sum(self, values: FloatArray) -> FloatArray:
         """Sums of the customers' values by group, (g,)."""
-        return np.bincount(self.code, values, minlength=len(self.names))
+        return np.asarray(np.bincount(self.code, values, minlength=len(self.names)), dtype=np.float64)
 
     def costs(self, cac: Cac) -> FloatArray:
         """Cost to acquire a customer of each group, (g,); nan where it is not known."""
@@ -99,7 +111,7 @@ class Groups:
         known = {key_of(name): cost for name, cost in cac.items()}
         return np.array([known.get(key_of(name), np.nan) for name in self.names], dtype=np.float64)
 
-    def merged(self, into: FloatArray, name: str) -> Groups:
+    def merged(self, into: NDArray[np.bool_], name: str) -> Groups:
         """The groups with some of them, a (g,) truth each, made one, which stands last."""
         if not into.any():
             return self
@@ -115,12 +127,20 @@ def key_of(name: str) -> str:
 
 
 def acquired(
-    log: Log, fitted: Fitted, customers: pd.DataFrame, annual_discount_rate: float = 0.10, margin: float = 1.0
+    log: Log,
+    fitted: Fitted,
+    customers: pd.DataFrame,
+    *,
+    annual_discount_rate: float = 0.10,
+    margin: float = 1.0,
+    horizon: float | None = None,
+    seed: int = 1,
 ) -> Acquired:
     """Every customer of a log valued at the day of acquisition.
 
-    `customers` has customer_id and value, the residual value of today with the margin in it, one row per customer of
-    the log in any order.  Where spend is not modelled every purchase counts as 1.
+    `customers` has the histories of the log's customers in any order, and value, their residual value of today over the
+    `horizon` (years; None for the whole remaining life) with the margin in it.  Where spend is not modelled every
+    purchase counts as 1.
     """
     from pyfuncs.analysis.log import used
 
@@ -134,7 +154,9 @@ def acquired(
     residual = customers["value"].to_numpy(dtype=np.float64)[place]
     age = (np.datetime64(log.observation_end, "D").astype(np.int64) - first).astype(np.float64)
     realised = bought.total(amount * np.exp(-delta * (bought.day - first[bought.who])))
-    return Acquired(bought, amount, margin * realised + residual * np.exp(-delta * age), residual, age, margin)
+    to_come = residual * np.exp(-delta * age)
+    doubt = _doubt(fitted, customers, annual_discount_rate, horizon, seed)
+    return Acquired(bought, amount, margin * realised + to_come, to_come, residual, age, margin, doubt)
 
 
 def groups(log: Log, by: str = CHANNEL) -> Groups:
@@ -163,17 +185,24 @@ def groups(log: Log, by: str = CHANNEL) -> Groups:
     return Groups(by, tuple(str(names[i]) for i in order), place[code])
 
 
-def value_table(
-    customers: Acquired, by: Groups, cac: Cac = None, level: float = 0.90, means: PooledMeans | None = None
-) -> pd.DataFrame:
+def pooled_values(customers: Acquired, by: Groups) -> PooledMeans:
+    """Partially pooled means of the values at acquisition, which `pooled_means` explains."""
+    value, to_come = by.sum(customers.value), by.sum(customers.to_come)
+    unseen = np.divide(to_come, value, out=np.zeros(value.shape), where=value > 0)
+    means = pooled_means(customers.value, by.code, len(by.names), unseen)
+    return replace(means, spread=np.hypot(means.spread, customers.doubt * to_come / means.count))
+
+
+def value_table(customers: Acquired, by: Groups, cac: Cac = None, level: float = 0.90) -> pd.DataFrame:
     """Value at acquisition by group, and of all: how sure it is, and whether it is worth its cost.
 
-    Columns: the kind of group, customers, mean, standard_error, pooled_mean, lower, upper, shrinkage, cac,
-    value_after_cac, verdict.  `lower` and `upper` bound the mean value of the customers a group brings, `pooled_mean`;
-    they hold the chance of which customers came and how far groups differ, not the doubt about the model's parameters.
-    Values cannot be below 0, nor can the bounds.
+    Columns: the kind of group, customers, mean, standard_error, value_before_cac, lower, upper, shrinkage, cac,
+    value_after_cac, verdict.  `lower` and `upper` bound the mean value of the customers a group brings, of which
+    `value_before_cac` is the partially pooled estimate.  They hold the chance of which customers came, how far groups
+    differ, in what has been seen and in what is still to come, and the doubt about the model's parameters; not the
+    doubt about the model.  Values cannot be below 0, nor can the bounds.
     """
-    means = means or pooled_means(customers.value, by.code, len(by.names))
+    means = pooled_values(customers, by)
     everyone = overall(customers)
     rows = [
         _value_rows(each, names, costs, level)
@@ -184,20 +213,16 @@ def value_table(
     return table
 
 
-def ceiling_table(
-    customers: Acquired, by: Groups, cac: Cac = None, level: float = CEILING_LEVEL, means: PooledMeans | None = None
-) -> pd.DataFrame:
+def ceiling_table(customers: Acquired, by: Groups, cac: Cac = None, level: float = CEILING_LEVEL) -> pd.DataFrame:
     """The most to pay for a customer, by group, and what paying the ceiling of the average for each would cost.
 
-    Columns: the kind of group, customers, customers_per_year, pooled_mean, ceiling, cac, room (ceiling less cac),
+    Columns: the kind of group, customers, customers_per_year, value_before_cac, ceiling, cac, room (ceiling less cac),
     overpaid_per_year and missed_per_year.  The ceiling is the mean value that the group's customers exceed with
     probability `level`.  The last row is all customers together: at its ceiling, groups worth less are overpaid, and
     groups worth more are bid for too low; both in money per year at the rate at which customers came so far.
     """
-    means = means or pooled_means(customers.value, by.code, len(by.names))
-    everyone = overall(customers)
-    average = np.maximum(everyone.bound(1.0 - level), 0.0)
-    ceiling = np.maximum(means.bound(1.0 - level), 0.0)
+    means, everyone, tail = pooled_values(customers, by), overall(customers), 1.0 - checked_level(level)
+    average, ceiling = np.maximum(everyone.bound(tail), 0.0), np.maximum(means.bound(tail), 0.0)
     per_year = by.count / customers.years
     gap = (average - ceiling) * per_year
     over, missed = np.maximum(gap, 0.0), np.maximum(-gap, 0.0)
@@ -206,7 +231,7 @@ def ceiling_table(
             by.by: [*by.names, ALL],
             "customers": np.append(by.count, by.code.size).astype(np.int64),
             "customers_per_year": np.append(per_year, per_year.sum()),
-            "pooled_mean": np.append(means.pooled, everyone.pooled),
+            "value_before_cac": np.append(means.pooled, everyone.pooled),
             "ceiling": np.append(ceiling, average),
             "cac": np.append(by.costs(cac), _mean_cost(by, cac)),
             "overpaid_per_year": np.append(over, over.sum()),
@@ -224,14 +249,40 @@ def verdict(lower: float, upper: float, cac: float) -> str:
 
 def overall(customers: Acquired) -> PooledMeans:
     """The mean of all customers as one group."""
-    return pooled_means(customers.value, np.zeros(customers.value.size, dtype=np.int64), 1)
+    return pooled_values(customers, Groups("", (ALL,), np.zeros(customers.value.size, dtype=np.int64)))
+
+
+def _doubt(
+    fitted: Fitted, customers: pd.DataFrame, annual_discount_rate: float, horizon: float | None, seed: int
+) -> float:
+    """Relative standard error of the sum of residual values, from draws of the parameters; 0 where it is not known."""
+    from pyfuncs.analysis import intervals
+
+    sample = customers.iloc[:: -(-len(customers) // SAMPLED)]
+    try:
+        totals = intervals.value_draws(
+            fitted,
+            sample,
+            horizon=horizon,
+            annual_discount_rate=annual_discount_rate,
+            layers=(intervals.PARAMETERS,),
+            draws=DRAWS,
+            seed=seed,
+        ).sum(axis=1, dtype=np.float64)
+    except InsufficientDataError:
+        return 0.0
+    if totals.mean() <= 0:
+        return 0.0
+    # of a model typed by hand the sample tells the errors, and all customers know more than the sample
+    known = 1.0 if fitted.purchase_fit else np.sqrt(len(sample) / len(customers))
+    return float(totals.std() / totals.mean() * known)
 
 
 def _value_rows(means: PooledMeans, names: tuple[str, ...], cac: FloatArray, level: float) -> pd.DataFrame:
     lower, upper = (np.maximum(bound, 0.0) for bound in means.interval(level))
     verdicts = [
-        None if np.isnan(cost) else verdict(*bounds, cost)
-        for *bounds, cost in zip(lower.tolist(), upper.tolist(), cac.tolist(), strict=True)
+        None if np.isnan(cost) else verdict(low, high, cost)
+        for low, high, cost in zip(lower.tolist(), upper.tolist(), cac.tolist(), strict=True)
     ]
     return pd.DataFrame(
         {
@@ -239,7 +290,7 @@ def _value_rows(means: PooledMeans, names: tuple[str, ...], cac: FloatArray, lev
             "customers": means.count,
             "mean": means.mean,
             "standard_error": means.standard_error,
-            "pooled_mean": means.pooled,
+            "value_before_cac": means.pooled,
             "lower": lower,
             "upper": upper,
             "shrinkage": means.shrinkage,

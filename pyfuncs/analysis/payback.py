@@ -66,7 +66,7 @@ def payback_table(
             "customers": np.repeat(by.count.astype(np.int64), repeated),
             "cac": np.repeat(costs, repeated),
             "payback_months": np.repeat(month, repeated),
-            "basis": np.repeat(basis, repeated),
+            "basis": np.repeat(np.array(basis, dtype=object), repeated),
             "month": np.tile(np.array(months), len(by.names)),
             "old_enough": old.ravel().astype(np.int64),
             "share_paid_back": share.ravel(),
@@ -80,7 +80,7 @@ def payback_table(
 def paid_back(
     customers: Acquired, by: Groups, costs: FloatArray, months: tuple[int, ...] = MONTHS
 ) -> tuple[FloatArray, FloatArray]:
-    """Customers who had paid back by each month, and those acquired so long ago, (g, m) both; none where cost is nan."""
+    """Customers who had paid back by each month, none where the cost is nan, and those acquired so long ago; (g, m)."""
     days = days_to_pay_back(customers, costs[by.code])
     paid, old = [], []
     for month in months:
@@ -91,7 +91,10 @@ def paid_back(
 
 
 def days_to_pay_back(customers: Acquired, costs: FloatArray) -> FloatArray:
-    """Days from a customer's first purchase until the cumulative margin covers the cost, (k,); inf where it does not."""
+    """Days from the first purchase until a customer's cumulative margin covers the cost, (k,); inf if it never did.
+
+    `costs` (k,) are those of each customer, in money.
+    """
     bought = customers.bought
     running = np.cumsum(customers.margin * customers.amount)
     before = (running - customers.margin * customers.amount)[bought.start[:-1]]
@@ -131,7 +134,7 @@ def mean_margin(customers: Acquired, by: Groups, fitted: Fitted) -> tuple[FloatA
 
 
 def payback_months(curve: tuple[FloatArray, FloatArray], costs: FloatArray) -> tuple[FloatArray, list[str | None]]:
-    """The first month at which each group's mean cumulative margin covers the cost, nan where none does, and its basis."""
+    """The first month by which each group's mean cumulative margin covers the cost, nan if none does, and its basis."""
     cumulative, seen = curve
     covers = cumulative >= (costs - 1e-9 * np.maximum(1.0, np.abs(costs)))[:, None]  # false where the cost is nan
     month = np.where(covers.any(axis=1), covers.argmax(axis=1), np.nan)
@@ -144,7 +147,7 @@ def payback_months(curve: tuple[FloatArray, FloatArray], costs: FloatArray) -> t
 
 def _expected_margin(fitted: Fitted, margin: float) -> FloatArray:
     """Margin that the model expects of a new customer in each month, (601,); month 0 is the first purchase."""
-    t = np.arange(LAST_MONTH + 1) * MONTH / DAYS_PER_PERIOD[fitted.period]
-    purchases = np.append(0.0, fitted.purchases.new_expected_purchases(t[1:]))
+    t = np.arange(1.0, LAST_MONTH + 1) * (MONTH / DAYS_PER_PERIOD[fitted.period])
+    purchases = np.append(0.0, fitted.purchases.new_expected_purchases(t))
     spend = 1.0 if fitted.spend is None else float(fitted.spend.mean)
     return margin * spend * np.append(1.0, np.diff(purchases))

@@ -59,7 +59,7 @@ class PooledMeans:
         return self.bound(tail), self.bound(1.0 - tail)
 
 
-def pooled_means(values: FloatArray, group: Codes, groups: int) -> PooledMeans:
+def pooled_means(values: FloatArray, group: Codes, groups: int, unseen: FloatArray | float = 0.0) -> PooledMeans:
     """Partially pooled means of groups.
 
     A hierarchical normal model: group means vary around a common mean with standard deviation tau, and a group's
@@ -74,6 +74,9 @@ def pooled_means(values: FloatArray, group: Codes, groups: int) -> PooledMeans:
         One number per customer.
     group : (n,) array
         Place of each customer's group, 0 to `groups` - 1; each has at least one customer.
+    unseen : (g,) array
+        Share of each group's values, 0 to 1, that is forecast by what all groups have in common.  Groups may differ in
+        it as they differ in all, so `unseen` x tau is added to the doubt.
 
     Raises `InsufficientDataError` for fewer than two customers, whose spread cannot be known.
     """
@@ -87,12 +90,12 @@ def pooled_means(values: FloatArray, group: Codes, groups: int) -> PooledMeans:
     single = value.size == groups
     common = float(value.var(ddof=1)) if single else squares.sum() / (value.size - groups)
     variance = (squares + STEADY * common) / (count - 1 + STEADY) / count + _TINY
-    pooled, spread, shrinkage = _averaged_over_tau(mean, variance, max(0.5 * abs(float(value.mean())), _TINY))
+    pooled, spread, shrinkage = _averaged_over_tau(mean, variance, unseen, max(0.5 * abs(float(value.mean())), _TINY))
     return PooledMeans(count, mean * scale, np.sqrt(variance) * scale, pooled * scale, spread * scale, shrinkage)
 
 
 def _averaged_over_tau(
-    mean: FloatArray, variance: FloatArray, prior_scale: float
+    mean: FloatArray, variance: FloatArray, unseen: FloatArray | float, prior_scale: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Mean and standard deviation of each true mean, and its weight on the common mean, averaged over tau."""
     if mean.size == 1:
@@ -113,7 +116,7 @@ def _averaged_over_tau(
     density /= density.sum()
     shrunk = variance * weight
     center = (1 - shrunk) * mean + shrunk * common
-    within = (1 - shrunk) * variance + shrunk**2 * common_variance
+    within = (1 - shrunk) * variance + shrunk**2 * common_variance + (unseen * tau) ** 2
     pooled = density @ center
     spread = np.sqrt(density @ (within + (center - pooled) ** 2))
     return pooled, spread, density @ shrunk
@@ -146,7 +149,7 @@ def pooled_shares(successes: FloatArray, count: FloatArray) -> FloatArray:
     room = total - (count @ count) / total - degrees
     alike = _MOST_ALIKE if noise == 0 or room <= 0 else (between / noise - degrees) / room
     strength = 1.0 / float(np.clip(alike, _MOST_ALIKE, 1.0)) - 1.0
-    return (successes + strength * overall) / (count + strength) if strength > 0 else share
+    return np.asarray((successes + strength * overall) / (count + strength)) if strength > 0 else share
 
 
 def checked_level(level: float) -> float:

@@ -19,7 +19,7 @@ def scorecard(customers: Acquired, by: Groups, focal: NDArray[np.bool_], cac: Ca
     """One row a group, by value brought, then the small ones together and all.
 
     `focal` (k,) says of each customer whether focal today.  Columns: the kind of group, customers, share_of_customers,
-    rank_by_volume, value (brought: the sum of values at acquisition, before acquisition cost), share_of_value,
+    rank_by_volume, value_brought (the sum of values at acquisition, before acquisition cost), share_of_value,
     rank_by_value, change_of_rank (places gained when value counts instead of volume), value_per_customer, focal_share
     (of those acquired), value_after_cac (the sum).  Groups of fewer than 10 customers are one row, without a rank.
     """
@@ -35,7 +35,7 @@ def scorecard(customers: Acquired, by: Groups, focal: NDArray[np.bool_], cac: Ca
             "customers": count.astype(np.int64),
             "share_of_customers": count / count.sum(),
             "rank_by_volume": by_volume,
-            "value": value,
+            "value_brought": value,
             "share_of_value": value / value.sum() if value.sum() > 0 else np.nan,
             "rank_by_value": by_value,
             "change_of_rank": by_volume - by_value,
@@ -49,7 +49,7 @@ def scorecard(customers: Acquired, by: Groups, focal: NDArray[np.bool_], cac: Ca
         by.by: ALL,
         "customers": int(count.sum()),
         "share_of_customers": 1.0,
-        "value": value.sum(),
+        "value_brought": value.sum(),
         "share_of_value": table["share_of_value"].sum(min_count=1),
         "value_per_customer": value.sum() / count.sum(),
         "focal_share": focal.mean(),
