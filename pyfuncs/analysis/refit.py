@@ -1,13 +1,14 @@
 """The whole analysis of one log under one set of assumptions: what every host shows, in numbers."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation
+from pyfuncs.analysis.acquisition_report import AcquisitionReport, acquisition_report
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import Log, account, used
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
@@ -59,6 +60,7 @@ class Refit:
     holdout_statements: tuple[str, ...]
     tracking: pd.DataFrame
     undiscounted_below: int
+    acquisition: AcquisitionReport
     statements: tuple[str, ...]
 
     @property
@@ -95,8 +97,15 @@ class Refit:
         return table[table["term"].isin(["r", "alpha", "a", "b", "s", "beta", "p", "q", "v"])]
 
 
-def refit(log: Log, settings: Settings, progress: Progress = lambda message: None) -> Refit:
+def refit(
+    log: Log,
+    settings: Settings,
+    progress: Progress = lambda message: None,
+    channel_costs: Mapping[str, float] | None = None,
+) -> Refit:
     """Fit, score, segment and validate; `progress` is told each step in words.
+
+    `channel_costs` are the acquisition costs of channels that have one of their own, in money per customer.
 
     Raises `InsufficientDataError` when the log cannot support a model at all.
     """
@@ -132,6 +141,7 @@ def refit(log: Log, settings: Settings, progress: Progress = lambda message: Non
         holdout_statements=said,
         tracking=tracked,
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
+        acquisition=acquisition_report(log, fitted, customers, settings, channel_costs or {}),
         statements=(
             *doubts,
             *_hardly_any_leave(customers),

@@ -118,7 +118,8 @@ def _refit_workbook(package: Package, request: Request, now: dt.datetime, progre
     typed = read_workbook(package)
     settings = typed.settings.override(request.settings or {})
     log = read_rows(typed.log, typed.first_row, settings, request.columns or typed.columns, now)
-    run = Run(refit(log, settings, progress), request.source.name, now, __version__)
+    found = refit(log, settings, progress, typed.channel_costs)
+    run = Run(found, request.source.name, now, __version__)
     changed = typed_over(package)
     done = _write(package, run, target, progress, replace_log=False)
     if changed:

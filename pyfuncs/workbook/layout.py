@@ -2,6 +2,7 @@
 
 from pyfuncs.workbook.parts import Choice, Grid, Lines, Sheet, Spot, Table, slots, tables
 from pyfuncs.workbook.sheets import (
+    acquisition,
     checks,
     concentration,
     cover,
@@ -24,6 +25,7 @@ SHEETS: tuple[Sheet, ...] = (
     segments.SHEET,
     customers.SHEET,
     concentration.SHEET,
+    acquisition.SHEET,
     validation.SHEET,
     model.SHEET,
     checks.SHEET,

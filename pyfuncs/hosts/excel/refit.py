@@ -53,7 +53,7 @@ def refit(app: Any, now: dt.datetime | None = None) -> Conversation:
         )
         if answer != YES:
             return "Nothing was changed."
-    found = yield from _in_a_thread(lambda progress: refit_log(log, typed.settings, progress))
+    found = yield from _in_a_thread(lambda progress: refit_log(log, typed.settings, progress, typed.channel_costs))
     kept = yield from _written(book, live, run := Run(found, _name(book), now, __version__))
     return _closing(run, kept)
 
