@@ -130,3 +130,27 @@ Attribute CLV_AVERAGE_CUSTOMER.VB_Description = "How few customers are near the 
 Attribute CLV_AVERAGE_CUSTOMER.VB_ProcData.VB_Invoke_Func = " \n24"
     CLV_AVERAGE_CUSTOMER = FocalCall("CLV_AVERAGE_CUSTOMER", Array(values, cac), False)
 End Function
+
+Public Function ACQ_VALUE(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Attribute ACQ_VALUE.VB_Description = "Value of a customer at acquisition by channel, cohort or first product, before CAC, with interval, against CAC."
+Attribute ACQ_VALUE.VB_ProcData.VB_Invoke_Func = " \n25"
+    ACQ_VALUE = FocalCall("ACQ_VALUE", Array(transactions, by, cac, model, annual_discount_rate, margin, level, observation_end), True)
+End Function
+
+Public Function ACQ_CEILING(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Attribute ACQ_CEILING.VB_Description = "The most to pay for a customer, by channel, cohort or first product: a lower bound of value before CAC."
+Attribute ACQ_CEILING.VB_ProcData.VB_Invoke_Func = " \n25"
+    ACQ_CEILING = FocalCall("ACQ_CEILING", Array(transactions, by, cac, model, annual_discount_rate, margin, level, observation_end), True)
+End Function
+
+Public Function ACQ_PAYBACK(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Attribute ACQ_PAYBACK.VB_Description = "Months until the margin of acquired customers covers their CAC, and the share paid back by month 3, 6, 12, 24."
+Attribute ACQ_PAYBACK.VB_ProcData.VB_Invoke_Func = " \n25"
+    ACQ_PAYBACK = FocalCall("ACQ_PAYBACK", Array(transactions, by, cac, model, annual_discount_rate, margin, level, observation_end), True)
+End Function
+
+Public Function SCORECARD(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional observation_end As Variant) As Variant
+Attribute SCORECARD.VB_Description = "Channels or teams ranked by the value of the customers they brought, against the number they brought."
+Attribute SCORECARD.VB_ProcData.VB_Invoke_Func = " \n26"
+    SCORECARD = FocalCall("SCORECARD", Array(transactions, by, cac, model, annual_discount_rate, margin, observation_end), True)
+End Function

@@ -19,7 +19,7 @@ ROLES = ("customer", "date", "amount", "product", "channel")
 
 @dataclass(frozen=True, eq=False)
 class Typed:
-    """The user's entries: settings, acquisition costs by channel, the log as cells, and the sheet's row it begins in."""
+    """The user's entries: settings, acquisition costs by channel, the log as cells, and its first row on the sheet."""
 
     settings: Settings
     channel_costs: dict[str, float]

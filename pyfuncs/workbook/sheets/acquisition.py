@@ -12,6 +12,8 @@ from pyfuncs.workbook.styles import BRICK, CORE, FOCAL
 from pyfuncs.workbook.twins import records
 from pyfuncs.workbook.words import fixed
 
+FEW = 30
+"""Channels of fewer customers are not named best or least."""
 COSTS = "tblChannelCosts"
 COST_HEADERS = ("channel", "cac")
 _OWN = f"({COSTS}[channel]=$B{{row}})*ISNUMBER({COSTS}[cac])"
@@ -137,14 +139,22 @@ def _padded(rows: list[list[Any]], width: int) -> list[list[Any]]:
 
 
 def _best_and_least(report: AcquisitionReport, unit: str) -> str:
-    channels = report.channels.iloc[:-1]
+    *channels, everyone = records(report.channels)
     if len(channels) == 1:
-        return f"All customers came by one channel, {channels['name'].iloc[0]}."
-    best, least = (channels.loc[at] for at in (channels["value"].idxmax(), channels["value"].idxmin()))
+        return f"All customers came by one channel, {channels[0].name}."
+    told = [channel for channel in channels if channel.customers >= FEW] or channels
+    best, least = max(told, key=_worth), min(told, key=_worth)
+    few = len(channels) - len(told)
+    plural = "s have" if few > 1 else " has"
     return (
-        f"A customer of {best['name']} is worth {fixed(best['value'], 2)} {unit} before acquisition cost, one of "
-        f"{least['name']} {fixed(least['value'], 2)}; the average is {fixed(report.channels['value'].iloc[-1], 2)}."
+        f"A customer of {best.name} is worth {fixed(best.value, 2)} {unit} before acquisition cost, one of "
+        f"{least.name} {fixed(least.value, 2)}; the average is {fixed(everyone.value, 2)}."
+        + (f" {few} channel{plural} under {FEW} customers: mostly that average speaks there." if few else "")
     )
+
+
+def _worth(channel: Any) -> float:
+    return float(channel.value)
 
 
 def _verdicts(rows: list[list[Any]]) -> str:
@@ -186,21 +196,21 @@ def _chart(at: str, grid: Grid, name: str, what: str, ceiling: bool) -> Chart:
                   *((series("Ceiling for CAC", FOCAL, "marker"),) if ceiling else ())),
                  f"Columns: value of a new customer before acquisition cost, by {what}; marks: the acquisition cost"
                  f"{' and the most that should be paid' if ceiling else ''}.",
-                 size=(575, 290), y_format="#,##0")  # fmt: skip
+                 size=(600, 280), y_format="#,##0")  # fmt: skip
 
 
 SHEET = Sheet(
     "Acquisition", "presentation", "Acquisition",
     "What a new customer is worth over the whole life, by where and when they came, against what it costs to acquire one.",
-    widths=(26, 11, 12, 12, 12, 13, 12, 12, 12, 12, 12, 14, 3, 22, 12),
+    widths=(26, 11, 13, 12, 13, 14, 13, 14, 13, 13, 14, 14, 3, 22, 12),
     parts=(
         Text("B6", "By channel of the first purchase", "section", span=12),
         CHANNELS,
         Spot("AcquisitionSays", f"B{_LAST + 1}", "text"),
         Spot("VerdictSays", f"B{_LAST + 2}", "text", VERDICT_SAYS),
         Spot("PricingSays", f"B{_LAST + 3}", "wrap", span=12, deep=2),
-        _chart(f"B{_LAST + 6}", CHANNELS, "Channel", "channel", ceiling=True),
-        _chart(f"H{_LAST + 6}", COHORTS, "Cohort, by first purchase", "cohort", ceiling=False),
+        _chart(f"B{_LAST + 5}", CHANNELS, "Channel", "channel", ceiling=True),
+        _chart(f"H{_LAST + 5}", COHORTS, "Cohort, by first purchase", "cohort", ceiling=False),
         Text("O6", "Type CAC by channel", "section", span=2),
         Table(COSTS, "O7", (Column("channel", "text"), Column("cac", "in:money")),
               "Acquisition cost of single channels, typed by the user; a blank cell takes the CAC of Settings."),
