@@ -174,14 +174,13 @@ def _climber(report: AcquisitionReport) -> str:
     """Whom the change from volume to value moves most."""
     if report.missing:
         return "Without a channel there is nobody to score; teams can be scored too, named in the column channel."
-    ranked = report.scorecard.dropna(subset=["change_of_rank"])
-    moved = ranked[ranked["change_of_rank"] != 0]
-    if moved.empty:
+    moved = [each for each in records(report.scorecard) if abs(each.change_of_rank) > 0]  # of no rank it is nan
+    if not moved:
         return "Ranked by the value brought, the order is the same as by the number of customers brought."
-    most = moved.loc[moved["change_of_rank"].abs().idxmax()]
+    most = max(moved, key=lambda each: abs(each.change_of_rank))
     return (
-        f"{most['channel']} is number {most['rank_by_volume']:.0f} by customers brought and number "
-        f"{most['rank_by_value']:.0f} by value brought."
+        f"{most.channel} is number {most.rank_by_volume:.0f} by customers brought and number {most.rank_by_value:.0f} by "
+        "value brought."
     )
 
 
