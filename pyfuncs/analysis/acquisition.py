@@ -67,6 +67,8 @@ class Acquired:
         Days from the first purchase to the observation end.
     doubt : float
         Standard error of the residual values as a whole from the parameters of the model, relative to them.
+    row : (k,) array
+        Place of each customer in the table of customers that was given.
     """
 
     bought: Purchases
@@ -77,6 +79,7 @@ class Acquired:
     age: FloatArray
     margin: float
     doubt: float
+    row: Codes
 
     @property
     def years(self) -> float:
@@ -150,13 +153,13 @@ def acquired(
         amount = np.full(amount.shape, 1.0 if fitted.spend is None else float(fitted.spend.mean))
     first = bought.day[bought.start[:-1]]
     delta = continuous_rate(annual_discount_rate, "day")
-    place = pd.Index(customers["customer_id"]).get_indexer(pd.Index(bought.customers))
-    residual = customers["value"].to_numpy(dtype=np.float64)[place]
+    row = _places(bought.customers, customers["customer_id"])
+    residual = customers["value"].to_numpy(dtype=np.float64)[row]
     age = (np.datetime64(log.observation_end, "D").astype(np.int64) - first).astype(np.float64)
     realised = bought.total(amount * np.exp(-delta * (bought.day - first[bought.who])))
     to_come = residual * np.exp(-delta * age)
     doubt = _doubt(fitted, customers, annual_discount_rate, horizon, seed)
-    return Acquired(bought, amount, margin * realised + to_come, to_come, residual, age, margin, doubt)
+    return Acquired(bought, amount, margin * realised + to_come, to_come, residual, age, margin, doubt, row)
 
 
 def groups(log: Log, by: str = CHANNEL, most_cohorts: int = MOST_COHORTS) -> Groups:
@@ -322,10 +325,20 @@ def _first_rows(log: Log) -> Codes:
     rows = np.flatnonzero(read.status == STATUSES.index(USED))
     rows = rows[np.argsort(read.dates.values[rows], kind="stable")][::-1]
     ids = spelled(read.customers.ids, np.arange(len(read.customers.ids)))
-    place = pd.Index(used(log).customers).get_indexer(pd.Index(ids))[read.customers.codes[rows]]
-    first = np.empty(len(used(log).customers), dtype=np.intp)
-    first[place] = rows  # the last one written is the earliest
+    bought = used(log).customers
+    first = np.empty(len(bought), dtype=np.intp)
+    first[_places(ids, bought)[read.customers.codes[rows]]] = rows  # the last one written is the earliest
     return first
+
+
+def _places(wanted: pd.Series[str], among: pd.Series[str]) -> Codes:
+    """The place of each text among others, -1 where it is not there."""
+    import pyarrow.compute as pc
+
+    from pyfuncs.analysis.texts import arrow_texts
+
+    found = pc.index_in(arrow_texts(wanted), value_set=arrow_texts(among))
+    return np.asarray(pc.fill_null(found, -1))
 
 
 def _cohorts(first: Codes, most: int) -> Groups:

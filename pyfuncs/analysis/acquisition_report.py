@@ -81,8 +81,7 @@ def acquisition_report(
     known = {acquisition.key_of(name): cost for name, cost in costs.items()}
     cac = {name: known.get(acquisition.key_of(name), settings.cac) for name in by.names}
     ceiling = acquisition.ceiling_table(acquired, by, cac).iloc[-1]
-    place = pd.Index(customers["customer_id"]).get_indexer(pd.Index(acquired.bought.customers))
-    focal = (customers["segment"] == FOCAL).to_numpy()[place]
+    focal = (customers["segment"] == FOCAL).to_numpy()[acquired.row]
     return AcquisitionReport(
         channels=_against_cost(acquired, by, cac, fitted, settings.level),
         cohorts=cohorts,
