@@ -199,7 +199,7 @@ def pooled_values(customers: Acquired, by: Groups) -> PooledMeans:
     value, to_come = by.sum(customers.value), by.sum(customers.to_come)
     ahead = np.divide(to_come, value, out=np.zeros(value.shape), where=value > 0)
     means = pooled_means(customers.value, by.code, len(by.names), ahead**2)
-    return replace(means, spread=np.hypot(means.spread, customers.doubt * to_come / means.count))
+    return replace(means, spread=np.hypot(means.spread, customers.doubt * ahead * means.pooled))
 
 
 def value_table(customers: Acquired, by: Groups, cac: Cac = None, level: float = 0.90) -> pd.DataFrame:

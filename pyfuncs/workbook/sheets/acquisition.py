@@ -39,7 +39,7 @@ CHANNELS = Grid("AcquisitionChannels", "B7", (
                        f"SUMPRODUCT($C${_TOP}:$C${_LAST - 1},$H${_TOP}:$H${_LAST - 1})/SUM($C${_TOP}:$C${_LAST - 1}))",
 })  # fmt: skip
 
-_COHORTS_AT = 42
+_COHORTS_AT = 46
 COHORTS = Grid("AcquisitionCohorts", f"B{_COHORTS_AT}", (
     Column("Cohort, by first purchase", "text"),
     Column("Customers", "int"),
@@ -91,11 +91,7 @@ def figures(run: Run) -> Values:
         "Scorecard": _scorecard_rows(report),
         "AcquisitionSays": report.missing or _best_and_least(report, unit),
         "VerdictSays": _verdicts(channels),
-        "PricingSays": "" if report.missing else (
-            f"Paying {fixed(report.average_ceiling, 2)} {unit}, the ceiling of the average customer, in every channel "
-            f"overpays {fixed(report.overpaid_per_year, 0)} {unit} a year where customers are worth less, and leaves "
-            f"{fixed(report.missed_per_year, 0)} {unit} a year unused where more could safely be paid."
-        ),
+        "PricingSays": _pricing(report, unit),
         "ScorecardSays": _climber(report),
     }  # fmt: skip
 
@@ -157,6 +153,20 @@ def _worth(channel: Any) -> float:
     return float(channel.value)
 
 
+def _pricing(report: AcquisitionReport, unit: str) -> str:
+    """What paying one price in every channel costs."""
+    if report.missing:
+        return ""
+    over, missed = report.overpaid_per_year, report.missed_per_year
+    price = f"{fixed(report.average_ceiling, 2)} {unit}, the ceiling of the average customer, in every channel"
+    if over == missed == 0:
+        return f"Paying {price} overpays nowhere and misses nothing that is sure: the channels do not differ enough."
+    return (
+        f"Paying {price} overpays {fixed(over, 0)} {unit} a year where customers are worth less, and leaves "
+        f"{fixed(missed, 0)} {unit} a year unused where more could safely be paid."
+    )
+
+
 def _verdicts(rows: list[list[Any]]) -> str:
     """The twin of `VERDICT_SAYS`."""
     if rows[0][0] is None:
@@ -195,7 +205,7 @@ def _chart(at: str, grid: Grid, name: str, what: str, ceiling: bool) -> Chart:
                   *((series("Ceiling for CAC", FOCAL, "marker"),) if ceiling else ())),
                  f"Columns: value of a new customer before acquisition cost, by {what}; marks: the acquisition cost"
                  f"{' and the most that should be paid' if ceiling else ''}.",
-                 size=(600, 280), y_format="#,##0")  # fmt: skip
+                 size=(600, 320), y_format="#,##0")  # fmt: skip
 
 
 SHEET = Sheet(
@@ -218,7 +228,8 @@ SHEET = Sheet(
         Text(f"B{_COHORTS_AT + MOST + 2}", "Value before CAC: the first purchase, all spend since and what is still expected, at the "
              "margin on Settings, discounted to the first purchase; of few customers it leans on the mean of all. Low and high end "
              "hold which customers came, how far groups differ and the doubt about the model's parameters. The ceiling is exceeded "
-             "with 90 % probability. Payback is not discounted.", "note", span=12, deep=2),
+             "with 90 % probability. Payback is not discounted. A CAC typed beside a channel counts at once, in its payback at the next "
+             "refit.", "note", span=12, deep=2),
         Text(f"B{_CARD_AT - 1}", "Scorecard: value brought against volume brought", "section", span=12),
         SCORECARD,
         Spot("ScorecardSays", f"B{_CARD_AT + MOST + 2}", "text"),
