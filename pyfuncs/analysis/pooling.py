@@ -19,7 +19,7 @@ Codes = NDArray[np.integer]
 
 STEADY: Final = 100.0
 """Customers whose own spread counts for half.  Values are skewed, so the variance of a few customers misses the rare
-valuable ones; with this blend 90 % intervals covered 87 to 90 % of planted means in simulations, without it 80 %."""
+valuable ones; with this blend 90 % intervals covered 86 to 91 % of planted skewed means, at 5 instead 82 to 87 %."""
 FEWEST: Final = 30
 """Customers from which a group tells how far groups differ."""
 _STEPS: Final = 300
