@@ -348,7 +348,8 @@ _FOCAL: Final = (
         "p_value",
         "",
         "0 to 1",
-        "Chance of a difference at least as great if there were none; blank where nothing was tested.",
+        "Chance of a difference or a coefficient at least as far from none if there were none; blank where nothing was "
+        "tested.",
     ),
     Term(
         "q_value",
@@ -373,7 +374,7 @@ _FOCAL: Final = (
         "0 to 1",
         "Chance of being a focal customer by the attributes alone. It ranks; its report says whether to trust it.",
     ),
-    Term("share_of_customers", "", "fraction", "Customers of the segment over all customers."),
+    Term("share_of_customers", "", "fraction", "Customers of the segment or group over all customers."),
     Term("share_of_value", "", "fraction", "Value over the value of all customers; blank when that is not above 0."),
     Term("mean", "", "money", "Mean value of a customer."),
     Term("median", "", "money", "Value that half of the customers exceed."),
@@ -402,8 +403,94 @@ _HETEROGENEITY: Final = (
         "Highest point of the whale curve: the profit that stood there but for unprofitable customers, over total "
         "profit.",
     ),
-    Term("cac", "CAC", "money", "Cost to acquire one customer."),
+)
+
+_ACQUISITION: Final = (
+    Term(
+        "by",
+        "",
+        "",
+        "How customers are grouped: by channel or product (of the row of their first purchase) or by cohort (month, "
+        "quarter or year of it); channel if left out. Without a header the fourth column is taken.",
+    ),
+    Term(
+        "cac",
+        "CAC",
+        "money",
+        "Cost to acquire one customer: one amount, or where customers are grouped a table of two columns, the group "
+        "and its cost.",
+    ),
     Term("payback", "", "time", "Time until the cumulative margin of a customer covers the cost to acquire one."),
+    Term(
+        "value_before_cac",
+        "",
+        "money",
+        "Mean value of a customer at acquisition, before CAC: margin x all purchases of the life, past and expected, "
+        "discounted to the first. Partially pooled: that of few customers leans on all.",
+    ),
+    Term(
+        "shrinkage",
+        "",
+        "0 to 1",
+        "Weight of the mean of all groups in a partially pooled one: 0 is the group's own mean, 1 everybody's.",
+    ),
+    Term("value_after_cac", "", "money", "Value at acquisition less the cost to acquire."),
+    Term(
+        "verdict",
+        "",
+        "",
+        "Worth it: even the lower bound of value covers the CAC. Not worth it: even the upper does not. Cannot tell: "
+        "the CAC lies between.",
+    ),
+    Term("customers_per_year", "", "per year", "Customers acquired a year, over the time the log spans."),
+    Term(
+        "ceiling",
+        "",
+        "money",
+        "The most to pay for a customer: the mean value before CAC that is exceeded with the probability level, 0.9 if "
+        "left out.",
+    ),
+    Term("room", "", "money", "Ceiling less CAC: what more could be paid for a customer; below 0 too much is paid."),
+    Term(
+        "overpaid_per_year",
+        "",
+        "money per year",
+        "What paying the ceiling of the average customer for each overpays on groups that are worth less than that.",
+    ),
+    Term(
+        "missed_per_year",
+        "",
+        "money per year",
+        "What could safely be paid more for customers of groups whose ceiling is above that of the average customer.",
+    ),
+    Term(
+        "payback_months",
+        "",
+        "months",
+        "First whole month by which the mean cumulative margin of an acquired customer, not discounted, covers the "
+        "CAC; 0 where the first purchase does.",
+    ),
+    Term(
+        "basis",
+        "",
+        "",
+        "Actual: the payback has been seen. Expected: it lies on the model's curve beyond what has been seen.",
+    ),
+    Term("month", "", "months", "Months since the first purchase; a month is a twelfth of 365.25 days."),
+    Term("old_enough", "", "count", "Customers acquired at least so many months ago."),
+    Term("share_paid_back", "", "fraction", "Share of them whose cumulative margin had covered the CAC by that month."),
+    Term("pooled_share", "", "fraction", "The same share, drawn to that of all groups where customers are few."),
+    Term("rank_by_volume", "", "", "Rank by the number of customers brought; 1 brings the most."),
+    Term(
+        "value_brought",
+        "",
+        "money",
+        "Sum of the customers' values at acquisition, before CAC: purchases of the whole life, past and expected.",
+    ),
+    Term("rank_by_value", "", "", "Rank by the value brought; 1 brings the most."),
+    Term("change_of_rank", "", "places", "Places gained (or, below 0, lost) when value counts instead of volume."),
+    Term("value_per_customer", "", "money", "Value brought over customers brought."),
+    Term("focal_share", "", "fraction", "Share of the customers brought who are focal today: the top fifth by value."),
 )
 
 _BEYOND: Final = (
@@ -423,12 +510,6 @@ _BEYOND: Final = (
         "Natural logarithm of what one more of the covariate multiplies the purchase or dropout rate by.",
     ),
     Term("z", "", "", "Coefficient over its standard error; beyond 2 up or down it is hardly chance."),
-    Term(
-        "p_value",
-        "",
-        "0 to 1",
-        "Probability of a coefficient this far from 0, up or down, if the covariate does nothing (Wald test).",
-    ),
     Term("effect", "", "", "What the covariate does, in words: what it multiplies, and by how much."),
     Term(
         "lr_statistic",
@@ -452,6 +533,7 @@ GROUPS: Final[Mapping[str, tuple[Term, ...]]] = MappingProxyType(
         "Scores": _SCORES,
         "Focal customers": _FOCAL,
         "Heterogeneity": _HETEROGENEITY,
+        "Acquisition": _ACQUISITION,
         "Beyond transactions": _BEYOND,
     }
 )

@@ -1,13 +1,14 @@
 """The whole analysis of one log under one set of assumptions: what every host shows, in numbers."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation, value_intervals
+from pyfuncs.analysis.acquisition_report import AcquisitionReport, acquisition_report
 from pyfuncs.analysis.attribute_cells import AttributeCells
 from pyfuncs.analysis.certainty import Certainty, certainty
 from pyfuncs.analysis.focal_profile import FocalProfile, focal_profile
@@ -70,6 +71,7 @@ class Refit:
     tracking: pd.DataFrame
     profile: FocalProfile | str
     undiscounted_below: int
+    acquisition: AcquisitionReport
     statements: tuple[str, ...]
 
     @property
@@ -111,8 +113,11 @@ def refit(
     settings: Settings,
     progress: Progress = lambda message: None,
     attributes: AttributeCells | None = None,
+    channel_costs: Mapping[str, float] | None = None,
 ) -> Refit:
     """Fit, score, segment and validate; `progress` is told each step in words.
+
+    `channel_costs` are the acquisition costs of channels that have one of their own, in money per customer.
 
     Raises `InsufficientDataError` when the log cannot support a model at all.
     """
@@ -153,6 +158,7 @@ def refit(
         tracking=tracked,
         profile=focal_profile(log, customers, settings.level, attributes),
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
+        acquisition=acquisition_report(log, fitted, customers, settings, channel_costs or {}),
         statements=(
             *doubts,
             *_hardly_any_leave(customers),

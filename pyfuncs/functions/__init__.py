@@ -1,8 +1,18 @@
 """The worksheet functions: `CATALOGUE` maps each name to an object that takes cells and answers with cells."""
 
-from pyfuncs.functions import beyond, customers, focal, heterogeneity, models, profiles, scores
+from pyfuncs.functions import (
+    acquisition,
+    beyond,
+    customer_base,
+    customers,
+    focal,
+    heterogeneity,
+    models,
+    profiles,
+    scores,
+)
 from pyfuncs.functions.catalogue import Function, collect
 
 __all__ = ["CATALOGUE", "Function"]
 
-CATALOGUE = collect(customers, models, scores, focal, profiles, heterogeneity, beyond)
+CATALOGUE = collect(customers, models, scores, focal, profiles, heterogeneity, acquisition, beyond, customer_base)

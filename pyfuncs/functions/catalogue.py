@@ -21,7 +21,17 @@ from pyfuncs.vocabulary import TERMS
 
 LONGEST_TEXT: Final = 255
 """Characters of help that Excel keeps for a function or an argument."""
-FAMILIES: Final = ("Customers", "Models", "Scores", "Focal customers", "Heterogeneity", "Beyond transactions")
+FAMILIES: Final = (
+    "Customers",
+    "Models",
+    "Scores",
+    "Focal customers",
+    "Heterogeneity",
+    "Acquisition",
+    "Products",
+    "Beyond transactions",
+    "Value of the customer base",
+)
 CATEGORIES: Final = {family: f"Focal: {family}" for family in FAMILIES}
 """What the function wizard calls each family."""
 # xlwings' own argument, then the words VBA does not take as names.

@@ -51,6 +51,11 @@ HALF_YEAR_OF_PURCHASES: Final = (
         for day in days
     ),
 )
+ACQUIRED: Final = (
+    (*HALF_YEAR_OF_PURCHASES[0], "channel"),
+    *((*row, "web" if row[0] in "ABC" else "store") for row in HALF_YEAR_OF_PURCHASES[1:]),
+)
+"""The same purchases with the channel of each."""
 VALUES: Final = tuple((value,) for value in (100, 50, 25, 10, 5, 4, 3, 2, 1, 0))
 _OTHERS_AND_MEMBERS: Final = (
     *((1, 13, 39), (3, 34, 39), (1, 20, 39), (11, 39, 39), (1, 2, 39), (2, 34, 39)),

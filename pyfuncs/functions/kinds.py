@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import numpy as np
 
-from pyfuncs.analysis import fitting, intervals, segments
+from pyfuncs.analysis import acquisition, fitting, intervals, segments
 from pyfuncs.analysis.model_table import Fitted, from_table, model_name
 from pyfuncs.errors import DomainError, FocalError, InputError
 from pyfuncs.functions import cells
@@ -105,6 +105,31 @@ def _read_layers(grid: Grid, name: str) -> tuple[str, ...]:
     return tuple(layer for layer in intervals.LAYERS if layer in wanted)
 
 
+_read_money = _within(0.0, math.inf, "give an amount of money, 0 or more.")
+
+
+def _read_costs(grid: Grid, name: str) -> float | dict[str, float]:
+    """One cost for all, or costs by the group they are of, from a table of two columns; a blank cost is not known."""
+    if len(grid) == len(grid[0]) == 1:
+        return _read_money(grid, name)
+    if len(grid[0]) != 2:
+        raise InputError(f"{name}: {len(grid[0])} columns; give one amount, or two columns: the group and its cost.")
+    costs: dict[str, float] = {}
+    body = grid[1:] if all(cells.is_text(cell) for cell in grid[0]) else grid
+    for group, cost in body:
+        for cell in (group, cost):
+            if cells.is_error(cell):
+                raise PropagatedError(str(cell))
+        key = acquisition.key_of(cells.to_text(group))
+        if key in costs:
+            raise InputError(f'{name}: "{cells.to_text(group)[:40]}" stands there twice; give each group one cost.')
+        if not cells.is_blank(cost):
+            costs[key] = _read_money([[cost]], name)
+    if not costs:
+        raise InputError(f"{name}: there is no cost; give one amount, or two columns: the group and its cost.")
+    return costs
+
+
 # ---- a model ------------------------------------------------------------------------------------------------------
 
 
@@ -192,7 +217,8 @@ def _key(text: str) -> str:
 _FAR: Final = 1e12
 _EPOCH: Final = dt.date(1970, 1, 1)
 Number = Annotated[float, Kind("number", _within(-math.inf, math.inf, ""))]
-Money = Annotated[float, Kind("amount of money", _within(0.0, math.inf, "give an amount of money, 0 or more."))]
+Money = Annotated[float, Kind("amount of money", _read_money)]
+Costs = Annotated[float | dict[str, float], Kind("amount of money, or table of groups and their costs", _read_costs)]
 Horizon = Annotated[
     float, Kind("number of years", _within(0.0, _FAR, "give years above 0, or leave it blank.", open_low=True))
 ]
@@ -203,6 +229,7 @@ Flag = Annotated[bool, Kind("TRUE or FALSE", _read_flag)]
 Text = Annotated[str, Kind("text", _read_text)]
 Period = Annotated[str, choice(*PERIODS_PER_YEAR)]
 Rule = Annotated[str, choice(*segments.RULES)]
+GroupedBy = Annotated[str, choice(*acquisition.BY)]
 SpendModel = Annotated[str, choice(*fitting.SPEND_MODELS)]
 ModelName = Annotated[str, Kind("choice", _read_model_name, (AUTO, *EVERY_PURCHASE_MODEL))]
 Layers = Annotated[tuple[str, ...], Kind("choice", _read_layers, (ALL_LAYERS, *intervals.LAYERS))]

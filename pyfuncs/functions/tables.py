@@ -185,16 +185,13 @@ def in_periods(
     customers: CustomerRange | LogRange, period: str, end: dt.date | None = None, model: Fitted | str | None = None
 ) -> CustomerRange:
     """Customers with their histories as the model counts time; those of a log in the period, up to `end`."""
-    by_opportunity = isinstance(model.purchases, BGBB) if isinstance(model, Fitted) else model == BGBB.name
     if isinstance(customers, CustomerRange):
-        return _by_opportunity(customers) if by_opportunity else customers
-    log = customers.read(end)
-    if by_opportunity:
-        from pyfuncs.analysis.opportunities import opportunities
+        return _by_opportunity(customers) if _counts_opportunities(model) else customers
+    return of_log(customers.read(end), period, model, header=customers.header)
 
-        table = opportunities(log, period)
-        return CustomerRange(_columns(table), {}, customers.header, from_log=True, observation_end=log.observation_end)
-    return of_log(log, period, header=customers.header)
+
+def _counts_opportunities(model: Fitted | str | None) -> bool:
+    return isinstance(model.purchases, BGBB) if isinstance(model, Fitted) else model == BGBB.name
 
 
 def _by_opportunity(table: CustomerRange) -> CustomerRange:
@@ -211,8 +208,13 @@ def _by_opportunity(table: CustomerRange) -> CustomerRange:
     return replace(table, problems=problems)
 
 
-def of_log(log: Log, period: str, *, header: bool) -> CustomerRange:
-    """The customers of a log that has been read."""
+def of_log(log: Log, period: str, model: Fitted | str | None = None, *, header: bool) -> CustomerRange:
+    """The customers of a log that has been read, with their histories as the model counts time."""
+    if _counts_opportunities(model):
+        from pyfuncs.analysis.opportunities import opportunities
+
+        table = opportunities(log, period)
+        return CustomerRange(_columns(table), {}, header, from_log=True, observation_end=log.observation_end)
     from pyfuncs.analysis.histories import histories
 
     table = histories(log, period)
@@ -228,8 +230,14 @@ def with_model(
     if isinstance(model, Fitted):
         return in_periods(customers, model.period, model.observation_end, model), model
     table = in_periods(customers, "week", model=model)
-    fitted = fitting.fit(fittable(table), model or AUTO, spend_model, "week", table.observation_end)
-    return table, fitted
+    return table, fitted_to(table, model or AUTO, spend_model)
+
+
+def fitted_to(table: CustomerRange, model: Fitted | str, spend_model: str = AUTO) -> Fitted:
+    """The model given, or the one of that name fitted to the customers, who are counted in weeks."""
+    if isinstance(model, Fitted):
+        return model
+    return fitting.fit(fittable(table), model, spend_model, "week", table.observation_end)
 
 
 def fittable(table: CustomerRange) -> Columns:

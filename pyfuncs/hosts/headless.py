@@ -146,7 +146,7 @@ def _refit_workbook(package: Package, request: Request, now: dt.datetime, progre
     settings = typed.settings.override(request.settings or {})
     log = read_rows(typed.log, typed.first_row, settings, request.columns or typed.columns, now)
     known = read_attribute_cells(typed.attributes, settings.known_at_acquisition)
-    found = refit(log, settings, progress, known)
+    found = refit(log, settings, progress, known, typed.channel_costs)
     run = Run(found, request.source.name, now, __version__, attributes_here=typed.attributes_here)
     changed = typed_over(package)
     done = _write(package, run, target, progress, replace_log=False)

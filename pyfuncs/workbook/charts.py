@@ -12,6 +12,7 @@ _TYPES = {
     "line": {"type": "line"},
     "scatter": {"type": "scatter", "subtype": "straight"},
 }
+_MARKS = ("diamond", "long_dash", "square")
 _SMALL = {"name": FONT, "size": 9, "color": GREY}
 
 
@@ -19,7 +20,14 @@ def add_chart(book: Any, page: Any, part: Chart) -> None:
     """Insert `part` into `page`: titles, axis titles with units, quiet gridlines, alternative text."""
     chart = book.add_chart(_TYPES[part.kind])
     for series in part.series:
-        chart.add_series(_series(part, series))
+        if series.kind != "marker":
+            chart.add_series(_series(part, series))
+    marks = [series for series in part.series if series.kind == "marker"]
+    if marks:
+        over = book.add_chart({"type": "line"})
+        for series, shape in zip(marks, _MARKS, strict=False):
+            over.add_series(_mark(series, shape))
+        chart.combine(over)
     chart.set_title(
         {
             "name": part.title,
@@ -64,6 +72,16 @@ def _axis(name: str, number_format: str | None) -> dict[str, Any]:
         "minor_tick_mark": "none",
     }
     return axis | ({"num_format": number_format} if number_format else {})
+
+
+def _mark(series: Series, shape: str) -> dict[str, Any]:
+    return {
+        "name": series.name,
+        "categories": series.categories,
+        "values": series.values,
+        "line": {"none": True},
+        "marker": {"type": shape, "size": 9, "fill": {"color": series.colour}, "border": {"color": series.colour}},
+    }
 
 
 def _series(part: Chart, series: Series) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.layout import COPIES, SHEETS, SLOTS
 from pyfuncs.workbook.package import Package
 from pyfuncs.workbook.parts import Grid, Lines, Sheet, Spot, is_label, setting_name, slot_formula, slot_rows, slots
-from pyfuncs.workbook.sheets import attributes, customers, log, transactions, validation
+from pyfuncs.workbook.sheets import acquisition, attributes, customers, log, transactions, validation
 from pyfuncs.workbook.target import Target
 
 LONGEST_LOG = 1_048_568
@@ -85,6 +85,8 @@ def filling(target: Target, run: Run, *, replace_log: bool) -> Generator[str, No
     _write_transactions(target, run, replace_log)
     yield "Customers"
     report = target.fill_table(customers.TABLE, people, len(run.refit.customers), keep_by=KEY)
+    yield "Acquisition"
+    lost = report.lost + _write_channels(target, run.refit.acquisition.names)
     yield "Validation and Log"
     _fill_all(target, validation.TABLE, tracked)
     _append_log(target, run, written.in_words(fingerprints))
@@ -99,7 +101,7 @@ def filling(target: Target, run: Run, *, replace_log: bool) -> Generator[str, No
             target.write_block(sheet.name, "B4", [[stamp]])
     for name in target.sheet_names:
         target.replace_in_footer(name, FOOTER, _footer(run.stamp))
-    return Kept(_notes(target, missing), report.lost)
+    return Kept(_notes(target, missing), lost)
 
 
 def _footer(stamp: str) -> str:
@@ -132,6 +134,14 @@ def _customers(run: Run) -> dict[str, Any]:
     columns = _frame(frame, [column.header for column in customers.COLUMNS])
     columns["value"] = Calculated(columns["value"])
     return columns
+
+
+def _write_channels(target: Target, names: list[str]) -> list[dict[str, Any]]:
+    """Name the channels beside which the user types their costs, which follow them; returns the costs without a row."""
+    if acquisition.COSTS not in target.tables:
+        return []  # a template of an earlier version
+    name = acquisition.COST_HEADERS[0]
+    return target.fill_table(acquisition.COSTS, {name: names}, len(names), keep_by=name).lost
 
 
 def _tracking(tracked: pd.DataFrame) -> dict[str, Any]:

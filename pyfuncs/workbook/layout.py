@@ -2,6 +2,7 @@
 
 from pyfuncs.workbook.parts import Choice, Grid, Lines, Sheet, Spot, Table, slots, tables
 from pyfuncs.workbook.sheets import (
+    acquisition,
     attributes,
     checks,
     concentration,
@@ -28,6 +29,7 @@ SHEETS: tuple[Sheet, ...] = (
     customers.SHEET,
     concentration.SHEET,
     profile.SHEET,
+    acquisition.SHEET,
     validation.SHEET,
     model.SHEET,
     checks.SHEET,

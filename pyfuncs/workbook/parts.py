@@ -114,13 +114,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Series:
-    """One series of a chart: name, cells of the categories and of the values, colour."""
+    """One series of a chart: name, cells of the categories and of the values, colour.
+
+    Among columns, a "marker" is a mark at its height over each category.
+    """
 
     name: str
     categories: str
     values: str
     colour: str
-    kind: Literal["main", "dashed"] = "main"
+    kind: Literal["main", "dashed", "marker"] = "main"
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from pyfuncs.analysis.settings import SETTINGS, Settings
+from pyfuncs.analysis.settings import FAR, SETTINGS, Settings
 from pyfuncs.errors import InputError
 from pyfuncs.workbook.cells import ErrorText
 from pyfuncs.workbook.package import Package
 from pyfuncs.workbook.parts import setting_name
-from pyfuncs.workbook.sheets import attributes, transactions
+from pyfuncs.workbook.sheets import acquisition, attributes, transactions
 from pyfuncs.workbook.target import Target
 
 ROLES = ("customer", "date", "amount", "product", "channel")
@@ -19,9 +19,10 @@ ROLES = ("customer", "date", "amount", "product", "channel")
 
 @dataclass(frozen=True, eq=False)
 class Typed:
-    """The user's entries: settings, the log as cells, the number of its first row on its sheet, and the attributes."""
+    """The user's entries: settings, costs by channel, the log as cells and its first row on the sheet, attributes."""
 
     settings: Settings
+    channel_costs: dict[str, float]
     log: pd.DataFrame
     columns: dict[str, str]
     first_row: int
@@ -75,7 +76,7 @@ def read_workbook(target: Target) -> Typed:
             "or refit from a file: focal refit LOG.csv."
         )
     roles = {role: header for role in ROLES for header in headers if header.casefold() == role}
-    return Typed(settings, frame, roles, table.first_row, _read_attributes(target))
+    return Typed(settings, read_channel_costs(target), frame, roles, table.first_row, _read_attributes(target))
 
 
 def _read_attributes(target: Target) -> pd.DataFrame:
@@ -84,6 +85,21 @@ def _read_attributes(target: Target) -> pd.DataFrame:
         return pd.DataFrame()
     columns = target.read_columns(attributes.TABLE, target.table(attributes.TABLE).columns)
     return pd.DataFrame({header: _series(cells) for header, cells in columns.items()})
+
+
+def read_channel_costs(target: Target) -> dict[str, float]:
+    """The costs typed beside the channels of Acquisition; raises `InputError` naming the one that is no cost."""
+    if acquisition.COSTS not in target.tables:
+        return {}  # a template of an earlier version
+    names, costs = target.read_columns(acquisition.COSTS, acquisition.COST_HEADERS).values()
+    found = {}
+    for name, cost in zip(_series(names), _series(costs), strict=True):
+        if pd.isna(cost) or cost == "":
+            continue
+        if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost <= FAR:
+            raise InputError(f"Sheet Acquisition, cost of {name}: {str(cost)[:40]} is not a cost; type 0 or more.")
+        found[str(name)] = float(cost)
+    return found
 
 
 def _series(cells: Any) -> pd.Series:

@@ -55,7 +55,9 @@ def refit(app: Any, now: dt.datetime | None = None) -> Conversation:
         if answer != YES:
             return "Nothing was changed."
     known = read_attribute_cells(typed.attributes, typed.settings.known_at_acquisition)
-    found = yield from _in_a_thread(lambda progress: refit_log(log, typed.settings, progress, known))
+    found = yield from _in_a_thread(
+        lambda progress: refit_log(log, typed.settings, progress, known, typed.channel_costs)
+    )
     run = Run(found, _name(book), now, __version__, attributes_here=typed.attributes_here)
     kept = yield from _written(book, live, run)
     return _closing(run, kept)
