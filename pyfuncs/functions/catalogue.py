@@ -21,7 +21,7 @@ from pyfuncs.vocabulary import TERMS
 
 LONGEST_TEXT: Final = 255
 """Characters of help that Excel keeps for a function or an argument."""
-FAMILIES: Final = ("Customers", "Models", "Scores", "Focal customers", "Heterogeneity")
+FAMILIES: Final = ("Customers", "Models", "Scores", "Focal customers", "Heterogeneity", "Products")
 CATEGORIES: Final = {family: f"Focal: {family}" for family in FAMILIES}
 """What the function wizard calls each family."""
 # xlwings' own argument, then the words VBA does not take as names.

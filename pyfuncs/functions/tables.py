@@ -157,16 +157,23 @@ def in_periods(
     customers: CustomerRange | LogRange, period: str, end: dt.date | None = None, model: Fitted | str | None = None
 ) -> CustomerRange:
     """Customers with their histories as the model counts time; those of a log in the period, up to `end`."""
-    by_opportunity = isinstance(model.purchases, BGBB) if isinstance(model, Fitted) else model == BGBB.name
     if isinstance(customers, CustomerRange):
-        return _by_opportunity(customers) if by_opportunity else customers
-    log = customers.read(end)
-    if by_opportunity:
+        return _by_opportunity(customers) if _counts_opportunities(model) else customers
+    return log_in_periods(customers.read(end), period, model, header=customers.header)
+
+
+def log_in_periods(log: Log, period: str, model: Fitted | str | None, *, header: bool) -> CustomerRange:
+    """The customers of a log that has been read, with their histories as the model counts time."""
+    if _counts_opportunities(model):
         from pyfuncs.analysis.opportunities import opportunities
 
         table = opportunities(log, period)
-        return CustomerRange(_columns(table), {}, customers.header, from_log=True, observation_end=log.observation_end)
-    return of_log(log, period, header=customers.header)
+        return CustomerRange(_columns(table), {}, header, from_log=True, observation_end=log.observation_end)
+    return of_log(log, period, header=header)
+
+
+def _counts_opportunities(model: Fitted | str | None) -> bool:
+    return isinstance(model.purchases, BGBB) if isinstance(model, Fitted) else model == BGBB.name
 
 
 def _by_opportunity(table: CustomerRange) -> CustomerRange:
