@@ -130,3 +130,21 @@ Attribute CLV_AVERAGE_CUSTOMER.VB_Description = "How few customers are near the 
 Attribute CLV_AVERAGE_CUSTOMER.VB_ProcData.VB_Invoke_Func = " \n24"
     CLV_AVERAGE_CUSTOMER = FocalCall("CLV_AVERAGE_CUSTOMER", Array(values, cac), False)
 End Function
+
+Public Function PRODUCT_ENTRY(transactions As Variant, Optional product_margins As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Attribute PRODUCT_ENTRY.VB_Description = "Customers by the product they began with: margin today, value over life with interval, share focal, quadrant."
+Attribute PRODUCT_ENTRY.VB_ProcData.VB_Invoke_Func = " \n25"
+    PRODUCT_ENTRY = FocalCall("PRODUCT_ENTRY", Array(transactions, product_margins, model, annual_discount_rate, margin, level, observation_end), True)
+End Function
+
+Public Function PRODUCT_PATHS(transactions As Variant, Optional report As Variant, Optional split As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Attribute PRODUCT_PATHS.VB_Description = "What is bought next, product by product; or what goes with adding a second product (association, not cause)."
+Attribute PRODUCT_PATHS.VB_ProcData.VB_Invoke_Func = " \n25"
+    PRODUCT_PATHS = FocalCall("PRODUCT_PATHS", Array(transactions, report, split, model, annual_discount_rate, margin, level, observation_end), True)
+End Function
+
+Public Function PRODUCT_MIX(transactions As Variant, Optional model As Variant, Optional rule As Variant, Optional threshold As Variant, Optional cost_per_customer As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Attribute PRODUCT_MIX.VB_Description = "What focal customers buy differently from the rest: buyers, purchases, spend and basket shares, lift, q-value."
+Attribute PRODUCT_MIX.VB_ProcData.VB_Invoke_Func = " \n25"
+    PRODUCT_MIX = FocalCall("PRODUCT_MIX", Array(transactions, model, rule, threshold, cost_per_customer, margin, level, observation_end), True)
+End Function

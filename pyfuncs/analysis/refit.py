@@ -11,6 +11,7 @@ from pyfuncs.analysis import concentration, fitting, intervals, scores, segments
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import Log, account, used
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
+from pyfuncs.analysis.products import Products, products
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import FocalError, InputError, InsufficientDataError
 from pyfuncs.models.discounting import DAYS_PER_YEAR, PERIODS_PER_YEAR
@@ -40,6 +41,7 @@ class Refit:
     second : figure, focal, lifetimes, difference, customers (by lifetimes at Focal's parameters, on a sample)
     holdout : None when the log cannot be split; `holdout_statements` says why
     undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
+    products : the reason in words when the log has no products
     """
 
     settings: Settings
@@ -59,6 +61,7 @@ class Refit:
     holdout_statements: tuple[str, ...]
     tracking: pd.DataFrame
     undiscounted_below: int
+    products: Products | str
     statements: tuple[str, ...]
 
     @property
@@ -114,6 +117,7 @@ def refit(log: Log, settings: Settings, progress: Progress = lambda message: Non
     progress("Testing the model on a holdout")
     report, said, tracked = _validate(log, settings, fitted)
     first_amount = float(people["first_amount"].mean()) if log.has_amounts else 1.0
+    bought = products(log, customers, settings, settings.split or default_split(log))
     return Refit(
         settings=settings,
         log=log,
@@ -132,6 +136,7 @@ def refit(log: Log, settings: Settings, progress: Progress = lambda message: Non
         holdout_statements=said,
         tracking=tracked,
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
+        products=bought,
         statements=(
             *doubts,
             *_hardly_any_leave(customers),

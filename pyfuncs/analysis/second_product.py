@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOT_CAUSE: Final = "Association, not cause: customers who add a product may differ in what the log does not show."
+PURCHASES: Final = "purchases after the split"
 FIRST_PRODUCTS: Final = 20
 ADDED_PRODUCTS: Final = 10
 ALIKE: Final = 0.1
@@ -170,7 +171,7 @@ def second_product(
     after = customers.after()[eligible]
     outcomes = {
         "bought again after the split": (after > 0).astype(np.float64),
-        "purchases after the split": after,
+        PURCHASES: after,
         "spend after the split": customers.after(baskets.bought_amount)[eligible],
         "P(alive) today": p_alive[eligible],
         "value today": value[eligible],

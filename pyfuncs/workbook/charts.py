@@ -37,6 +37,8 @@ def add_chart(book: Any, page: Any, part: Chart) -> None:
         category |= {"max": part.x_max, "min": 0}
     if part.x_interval is not None:
         category |= {"interval_unit": part.x_interval}
+    if part.labels_below:
+        category |= {"label_position": "low"}
     chart.set_x_axis(category)
     chart.set_y_axis(value)
     if len(part.series) == 1:

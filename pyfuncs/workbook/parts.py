@@ -125,7 +125,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """A native chart with its titles, axis titles and alternative text."""
+    """A native chart with its titles, axis titles and alternative text.
+
+    `labels_below` keeps the labels of the x axis below the plot where values fall below 0.
+    """
 
     at: str
     kind: Literal["column", "stacked", "line", "scatter"]
@@ -140,6 +143,7 @@ class Chart:
     x_max: float | None = None
     y_max: float | None = None
     x_interval: int | None = None
+    labels_below: bool = False
 
 
 @dataclass(frozen=True)

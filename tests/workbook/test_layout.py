@@ -18,7 +18,7 @@ from tests.support.lint import lint
 from tests.support.validator import validate
 
 ORDER = (
-    "Cover Settings Transactions Dashboard Segments Customers Concentration Validation Model Checks Log Help"
+    "Cover Settings Transactions Dashboard Segments Customers Concentration Products Validation Model Checks Log Help"
 ).split()
 FORBIDDEN = ("OFFSET(", "INDIRECT(", "NOW(", "TODAY(", "RAND(", "RANDBETWEEN(", "CELL(", "INFO(")
 
