@@ -122,6 +122,8 @@ def balance(match: Matched, traits: Mapping[str, FloatArray]) -> pd.DataFrame:
 
 def in_steps(values: FloatArray, steps: int) -> Codes:
     """Values in so many steps of about equal size, equal ones together: places from 0."""
+    if not values.size:
+        return np.zeros(0, dtype=np.intp)
     edges = np.unique(np.quantile(values, np.linspace(0, 1, steps + 1)[1:-1]))
     return np.searchsorted(edges, values, side="left")
 

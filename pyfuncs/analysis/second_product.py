@@ -24,7 +24,7 @@ from pyfuncs.models.arrays import FloatArray
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NOT_CAUSE: Final = "Association, not cause: customers who add a product may differ in what the log does not show."
+NOT_CAUSE: Final = "Association, not cause."
 PURCHASES: Final = "purchases after the split"
 FIRST_PRODUCTS: Final = 20
 ADDED_PRODUCTS: Final = 10
@@ -62,7 +62,7 @@ class SecondProduct:
 
     @property
     def statements(self) -> tuple[str, ...]:
-        """Who was compared, what they still differ in, and what the comparison cannot say."""
+        """Who was compared, what they still differ in, and that a difference is no effect."""
         apart = [
             f"{name} ({after:+.2f} standard deviations)"
             for name, after in zip(self.balance["measure"], self.balance["after"], strict=True)

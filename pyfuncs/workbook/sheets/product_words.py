@@ -73,9 +73,9 @@ def second_says(found: SecondProduct) -> str:
     more = "more" if later.difference > 0 else "fewer"
     chance = "" if later.lower > 0 or later.upper < 0 else ", which chance alone could make"
     return (
-        f"After {found.split} customers who had added a product bought {fixed(abs(later.difference), 2)} times {more} each "
-        f"than customers alike (difference from {fixed(later.lower, 2)} to {fixed(later.upper, 2)}){chance}; before matching it looked like "
-        f"{fixed(later.unmatched_difference, 2)}. {' '.join(found.statements)}"
+        f"After {found.split} customers who had added a product made {fixed(abs(later.difference), 2)} {more} purchases each "
+        f"than customers alike (difference from {fixed(later.lower, 2)} to {fixed(later.upper, 2)}){chance}. "
+        f"Before matching it looked like {fixed(later.unmatched_difference, 2)}."
     )
 
 
@@ -83,6 +83,8 @@ def added_says(products: pd.DataFrame) -> str:
     """Which products added go with more later purchases."""
     tested = products["q_value"].notna().sum()
     found = [f"{row.product} ({row.difference:+.2f})" for row in records(products) if row.q_value <= FALSE_DISCOVERIES]
+    if not tested:
+        return f"No product has {FEWEST} customers matched, so none is tested."
     told = ", ".join(found[:_LISTED]) if found else "none of them"
     return (
         f"{tested} products tested at once; at a false-discovery rate of {FALSE_DISCOVERIES:.0%} later purchases differ "

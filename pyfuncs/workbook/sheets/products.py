@@ -55,7 +55,7 @@ SECOND = Grid("SecondProduct", "O27", (
     Column("Before matching", "num2"),
 ), rows=OUTCOMES)  # fmt: skip
 
-BALANCE = Grid("SecondBalance", "O36", (
+BALANCE = Grid("SecondBalance", "O35", (
     Column("How alike at the split", "text"),
     Column("Added", "num2"),
     Column("Alike", "num2"),
@@ -63,7 +63,7 @@ BALANCE = Grid("SecondBalance", "O36", (
     Column("Apart after", "num2"),
 ), rows=TRAITS)  # fmt: skip
 
-MIX = Grid("ProductMix", "B44", (
+MIX = Grid("ProductMix", "B45", (
     Column("Product", "text"),
     Column("Bought by, focal", "pct"),
     Column("Bought by, rest", "pct"),
@@ -77,7 +77,7 @@ MIX = Grid("ProductMix", "B44", (
     Column("Focal buy", "say"),
 ), rows=IN_MIX)  # fmt: skip
 
-EACH = Grid("AddedProducts", "O44", (
+EACH = Grid("AddedProducts", "O45", (
     Column("Product added", "text"),
     Column("Customers", "int"),
     Column("Matched", "int"),
@@ -88,7 +88,7 @@ EACH = Grid("AddedProducts", "O44", (
 ), rows=IN_MIX)  # fmt: skip
 
 GRIDS: Final = (ENTRY, MATRIX, SECOND, BALANCE, MIX, EACH)
-SAID: Final = ("ProductsSay", "EntrySay", "NextSay", "SecondSay", "MixSay", "AddedSay")
+SAID: Final = ("ProductsSay", "EntrySay", "NextSay", "SecondSay", "SecondWho", "MixSay", "AddedSay")
 
 
 def figures(run: Run) -> Values:
@@ -115,6 +115,7 @@ def figures(run: Run) -> Values:
                 EACH,
                 second.products.assign(product=second.products["product"].map(short)).to_numpy(dtype=object).tolist(),
             ),
+            "SecondWho": " ".join(second.statements),
             "AddedSay": words.added_says(second.products),
         }
     if not isinstance(mix, str):
@@ -190,16 +191,17 @@ SHEET = Sheet(
         Spot("NextSay", "B38", "wrap", span=11, deep=2),
         Text("O26", "What goes with a second product (association, not cause)", "section", span=7),
         SECOND,
-        Spot("SecondSay", "O33", "wrap", span=7, deep=3),
+        Spot("SecondSay", "O33", "wrap", span=7, deep=2),
         BALANCE,
-        Text("B43", "What focal customers buy differently", "section", span=11),
+        Spot("SecondWho", "O41", "says", span=7, deep=3),
+        Text("B44", "What focal customers buy differently", "section", span=11),
         MIX,
-        Spot("MixSay", "B55", "wrap", span=11, deep=2),
-        Text("O43", "The product added, against customers alike who added none", "section", span=7),
+        Spot("MixSay", "B56", "wrap", span=11, deep=2),
+        Text("O44", "The product added, against customers alike who added none", "section", span=7),
         EACH,
-        Spot("AddedSay", "O55", "wrap", span=7, deep=2),
-        Text("B58", "Use: keep a feeder in the range and judge it by the customers it brings, not by its own margin. Offer the next "
+        Spot("AddedSay", "O56", "wrap", span=7, deep=2),
+        Text("B59", "Use: keep a feeder in the range and judge it by the customers it brings, not by its own margin. Offer the next "
              "product where the matrix points, and test the offer before paying for it.", "shows"),
     ),
-    figures=figures, heights={9: 40, 27: 27, 28: 27, 44: 40}, pages_high=1, print_to="U58",
+    figures=figures, heights={9: 40, 27: 27, 28: 27, 45: 40}, pages_high=1, print_to="U59",
 )  # fmt: skip
