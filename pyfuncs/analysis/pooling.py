@@ -20,6 +20,8 @@ Codes = NDArray[np.integer]
 STEADY: Final = 100.0
 """Customers whose own spread counts for half.  Values are skewed, so the variance of a few customers misses the rare
 valuable ones; with this blend 90 % intervals covered 87 to 90 % of planted means in simulations, without it 80 %."""
+FEWEST: Final = 30
+"""Customers from which a group tells how far groups differ."""
 _STEPS: Final = 300
 _TINY: Final = 1e-18
 """Keeps the variance of equal values above 0; beside values of at most 1 it is none."""
@@ -65,7 +67,8 @@ def pooled_means(values: FloatArray, group: Codes, groups: int, unseen: FloatArr
     observed mean around its true one with its standard error.  tau is not estimated but averaged over by its
     likelihood, restricted for the common mean, and a half-normal prior whose scale is half the overall mean: an
     estimate plugged in would make intervals too narrow where groups are few (Gelman et al., Bayesian Data Analysis,
-    section 5.4; Gelman 2006).
+    section 5.4; Gelman 2006).  How far groups differ is learnt from those of 30 customers or more, if there are three:
+    the mean of a few skewed values is an outlier too easily.
 
     Parameters
     ----------
@@ -89,30 +92,38 @@ def pooled_means(values: FloatArray, group: Codes, groups: int, unseen: FloatArr
     single = value.size == groups
     common = float(value.var(ddof=1)) if single else squares.sum() / (value.size - groups)
     variance = (squares + STEADY * common) / (count - 1 + STEADY) / count + _TINY
-    pooled, spread, shrinkage = _averaged_over_tau(mean, variance, unseen, max(0.5 * abs(float(value.mean())), _TINY))
+    telling = count >= FEWEST if (count >= FEWEST).sum() >= 3 else count > 0
+    tau, density = _likely_tau(mean[telling], variance[telling], max(0.5 * abs(float(value.mean())), _TINY))
+    pooled, spread, shrinkage = _averaged(mean, variance, unseen, tau, density)
     return PooledMeans(count, mean * scale, np.sqrt(variance) * scale, pooled * scale, spread * scale, shrinkage)
 
 
-def _averaged_over_tau(
-    mean: FloatArray, variance: FloatArray, unseen: FloatArray | float, prior_scale: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean and standard deviation of each true mean, and its weight on the common mean, averaged over tau."""
-    if mean.size == 1:
-        return mean, np.sqrt(variance), np.zeros(1)
+def _likely_tau(mean: FloatArray, variance: FloatArray, prior_scale: float) -> tuple[FloatArray, FloatArray]:
+    """Standard deviations between groups, (t, 1), and how likely each is, (t,)."""
     error = np.sqrt(variance)
     tau = np.geomspace(0.01 * error.min(), 10 * max(prior_scale, error.max(), float(mean.std())), _STEPS)[:, None]
     weight = 1.0 / (variance + tau**2)
-    common_variance = 1.0 / weight.sum(axis=1, keepdims=True)
-    common = common_variance * (weight * mean).sum(axis=1, keepdims=True)
+    common = (weight * mean).sum(axis=1, keepdims=True) / weight.sum(axis=1, keepdims=True)
     log_density = (
         0.5 * np.log(weight).sum(axis=1)
-        + 0.5 * np.log(common_variance[:, 0])
+        - 0.5 * np.log(weight.sum(axis=1))
         - 0.5 * (weight * (mean - common) ** 2).sum(axis=1)
         - 0.5 * (tau[:, 0] / prior_scale) ** 2
         + np.log(tau[:, 0])  # the steps are equal in log tau
     )
     density = np.exp(log_density - log_density.max())
-    density /= density.sum()
+    return tau, density / density.sum()
+
+
+def _averaged(
+    mean: FloatArray, variance: FloatArray, unseen: FloatArray | float, tau: FloatArray, density: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean and standard deviation of each true mean, and its weight on the common mean, averaged over tau."""
+    if mean.size == 1:
+        return mean, np.sqrt(variance), np.zeros(1)
+    weight = 1.0 / (variance + tau**2)
+    common_variance = 1.0 / weight.sum(axis=1, keepdims=True)
+    common = common_variance * (weight * mean).sum(axis=1, keepdims=True)
     shrunk = variance * weight
     center = (1 - shrunk) * mean + shrunk * common
     within = (1 - shrunk) * variance + shrunk**2 * common_variance + (unseen * tau) ** 2

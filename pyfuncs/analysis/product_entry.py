@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pyfuncs.analysis.baskets import FEWEST, MOST, OTHER, Baskets, shown
+from pyfuncs.analysis.baskets import FEWEST, MOST, OTHER, Baskets, Codes, shown
 from pyfuncs.analysis.pooling import pooled_means
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
@@ -32,8 +32,10 @@ def future_margin(baskets: Baskets, margins: FloatArray) -> float:
 
 def value_at_acquisition(
     baskets: Baskets, residual: FloatArray, margins: FloatArray, annual_discount_rate: float, observation_end: int
-) -> FloatArray:
-    """Value of each customer on the day of the first purchase, before acquisition cost: (k,) array, in money.
+) -> tuple[FloatArray, FloatArray]:
+    """Value of each customer on the day of the first purchase, before acquisition cost, and what of it is to come.
+
+    Two (k,) arrays, in money.
 
     The margin of all purchases so far, the first among them, each discounted from its day to the first, and the
     residual value of today, (k,), discounted over the customer's age.  So customers of different ages compare.
@@ -45,12 +47,14 @@ def value_at_acquisition(
     discount = np.exp(-delta * (bought.day - first[bought.who]))
     earned = baskets.amount * margins[baskets.product] * discount[baskets.purchase]
     realised = np.bincount(bought.who[baskets.purchase], earned, minlength=first.size)
-    return np.asarray(realised + residual * np.exp(-delta * (observation_end - first)))
+    to_come = np.asarray(residual * np.exp(-delta * (observation_end - first)))
+    return realised + to_come, to_come
 
 
 def entry_table(
     baskets: Baskets,
     value: FloatArray,
+    to_come: FloatArray,
     focal: NDArray[np.bool_],
     margins: FloatArray,
     *,
@@ -59,9 +63,10 @@ def entry_table(
 ) -> pd.DataFrame:
     """Customers by the product they began with: what the first purchase earned, and what they are worth over life.
 
-    Columns: product; customers; share_of_customers; margin_today, mean margin of the first purchase; value_over_life,
-    mean of `value` (k,), partially pooled, with lower and upper; share_focal, share of them who are `focal` (k,);
-    quadrant.  Products by customers, most first, the less bought ones as one row, and a last row All.
+    `value` and `to_come` (k,) are those of `value_at_acquisition`.  Columns: product; customers; share_of_customers;
+    margin_today, mean margin of the first purchase; value_over_life, mean of `value`, partially pooled, with lower and
+    upper; share_focal, share of them who are `focal` (k,); quadrant.  Products by customers, most first, the less
+    bought ones as one row, and a last row All.
 
     A feeder earns less than average today, or loses money, and brings more than average over life; a star more in both;
     cash more today and less over life; a drain less in both.  "perhaps" stands before it where the interval holds the
@@ -73,7 +78,7 @@ def entry_table(
     who = bought.who[baskets.purchase[entered]]
     today = np.bincount(who, (baskets.amount * margins[baskets.product])[entered], minlength=value.size)
     present, group = np.unique(place[baskets.first], return_inverse=True)
-    means = pooled_means(value, group, present.size)
+    means = pooled_means(value, group, present.size, _ahead(value, to_come, group) ** 2)
     everyone = pooled_means(value, np.zeros(value.size, dtype=np.intp), 1)
     lower, upper = means.interval(level)
     table = pd.DataFrame(
@@ -96,6 +101,12 @@ def entry_table(
     (low,), (high,) = everyone.interval(level)
     table.loc[len(table)] = [ALL, value.size, 1.0, today.mean(), value.mean(), low, high, focal.mean(), ""]
     return table
+
+
+def _ahead(value: FloatArray, to_come: FloatArray, group: Codes) -> FloatArray:
+    """The share of each group's value that is still to come, which the model forecasts without knowing the group."""
+    total, rest = np.bincount(group, value), np.bincount(group, to_come)
+    return np.clip(np.divide(rest, total, out=np.ones(total.shape), where=total > 0), 0.0, 1.0)
 
 
 def _quadrants(table: pd.DataFrame, today: float, value: float) -> NDArray[np.object_]:

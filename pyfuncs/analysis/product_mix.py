@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from pyfuncs.analysis import comparisons
 from pyfuncs.analysis.baskets import FEWEST, MOST, OTHER, Baskets, Codes, shown
+from pyfuncs.analysis.pooling import checked_level
 from pyfuncs.errors import InsufficientDataError
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
 
 FALSE_DISCOVERIES: Final = 0.10
 """Share of false ones among the differences called such."""
+_EXPECTED: Final = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +53,9 @@ def product_mix(baskets: Baskets, focal: NDArray[np.bool_], level: float = 0.90,
 
     Everybody's basket counts as 1, so that focal customers do not buy more of everything for buying more often: a
     product's share of a basket is the purchases that hold it over the purchases that hold any product, summed over
-    products.  The difference of mean shares is tested product by product (see `comparisons.means`), and the q-value is
-    Benjamini and Hochberg's.  Products with fewer than 30 customers are not tested, nor anything when either group has
-    fewer than 30.
+    products.  Who buys often has steadier shares, so the difference of means is tested with a variance of its own for
+    each group (Welch); the q-value is Benjamini and Hochberg's.  Not tested are products with fewer than 30 customers,
+    or fewer than 10 in either group if both were alike, nor anything when a group has fewer than 30.
 
     Raises `InsufficientDataError` when there are no focal customers or no others.
     """
@@ -74,13 +76,12 @@ def product_mix(baskets: Baskets, focal: NDArray[np.bool_], level: float = 0.90,
 
     bought, spent = total(np.ones(who.size)), total(amount)
     mean = total(share) / size[:, None]
-    moments = _moments(mean, total(share**2), total(share**3).sum(axis=0), size.astype(np.float64))
-    compared = comparisons.means(moments, level)
+    variance = np.maximum(total(share**2) - size[:, None] * mean**2, 0.0) / np.maximum(size - 1, 1)[:, None]
+    lift, lower, upper, p_value = _lift(mean, variance / size[:, None], level)
     customers = bought.sum(axis=0)
-    tested = (customers >= FEWEST) & (size.min() >= FEWEST) & (len(names) > 1)
+    p_value[_untested(customers, size)] = np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
         of_spend = spent / spent.sum(axis=1, keepdims=True)
-        lift = np.where(mean[1] > 0, mean[0] / mean[1], np.nan)
     table = pd.DataFrame(
         {
             "product": names,
@@ -91,9 +92,9 @@ def product_mix(baskets: Baskets, focal: NDArray[np.bool_], level: float = 0.90,
             **_both("spend", of_spend),
             **_both("basket", mean),
             "lift": lift,
-            "lower": compared.lift_low,
-            "upper": compared.lift_high,
-            "q_value": comparisons.q_values(np.where(tested, compared.p_value, np.nan)),
+            "lower": lower,
+            "upper": upper,
+            "q_value": comparisons.q_values(p_value),
         }
     )
     last = table["product"] == OTHER
@@ -101,16 +102,24 @@ def product_mix(baskets: Baskets, focal: NDArray[np.bool_], level: float = 0.90,
     return Mix(pd.concat([ranked, table[last]], ignore_index=True), int(size[0]), int(size[1]))
 
 
-def _moments(mean: FloatArray, squares: FloatArray, cubes: FloatArray, size: FloatArray) -> comparisons.Moments:
-    """The moments of shares from their means and sums of squares, (2, p), and sums of cubes, (p,)."""
-    (n1, n2), n = size, size.sum()
-    variance = np.maximum(squares - size[:, None] * mean**2, 0.0) / np.maximum(size - 1, 1)[:, None]
-    m, second = size @ mean / n, squares.sum(axis=0) / n
-    spread = np.maximum(second - m**2, 0.0)
-    third = cubes / n - 3 * m * second + 2 * m**3
-    skewness = np.divide(third, spread**1.5, out=np.zeros_like(m), where=spread > 0)
-    sizes = (np.full(m.size, n1), np.full(m.size, n2))
-    return comparisons.Moments(mean[0], variance[0], sizes[0], mean[1], variance[1], sizes[1], spread, skewness)
+def _untested(customers: FloatArray, size: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which products have too few customers, (p,), in groups of these sizes to be tested; of one there is no mix."""
+    expected = customers * size.min() / size.sum()
+    few: NDArray[np.bool_] = (customers < FEWEST) | (expected < _EXPECTED) | (size.min() < FEWEST)
+    return few | (customers.size == 1)
+
+
+def _lift(mean: FloatArray, variance: FloatArray, level: float) -> tuple[FloatArray, ...]:
+    """Lift of mean shares, (2, p), with its bounds, and p-values of their difference; `variance` is of the means."""
+    from scipy.special import ndtr, ndtri
+
+    z = float(ndtri(0.5 + checked_level(level) / 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lift = np.where(mean[1] > 0, mean[0] / mean[1], np.nan)
+        spread = np.exp(z * np.sqrt((variance / mean**2).sum(axis=0)))
+        p_value = 2 * ndtr(-np.abs(mean[0] - mean[1]) / np.sqrt(variance.sum(axis=0)))
+    bounded = (mean > 0).all(axis=0)
+    return lift, np.where(bounded, lift / spread, np.nan), np.where(bounded, lift * spread, np.nan), p_value
 
 
 def _both(name: str, figures: FloatArray) -> dict[str, FloatArray]:

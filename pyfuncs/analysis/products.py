@@ -58,9 +58,9 @@ def products(log: Log, customers: pd.DataFrame, settings: Settings, split: dt.da
     focal = scored["segment"].eq(FOCAL).to_numpy()
     margins = baskets.margins(settings.margin)
     end = int(np.datetime64(log.observation_end, "D").astype(np.int64))
-    acquired = value_at_acquisition(baskets, value, margins, settings.annual_discount_rate, end)
+    acquired, to_come = value_at_acquisition(baskets, value, margins, settings.annual_discount_rate, end)
     try:
-        entry = entry_table(baskets, acquired, focal, margins, level=settings.level)
+        entry = entry_table(baskets, acquired, to_come, focal, margins, level=settings.level)
     except FocalError as refused:
         return f"Customers cannot be compared by product: {refused}"
     second: SecondProduct | str

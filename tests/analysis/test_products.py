@@ -94,8 +94,9 @@ def entry(log, margins=None, seed=0):
     """The entry table where the residual value of customers is what they went on to spend, which is the truth here."""
     baskets = read_baskets(log)
     margin = baskets.margins(0.4, margins)
-    value = entries.value_at_acquisition(baskets, np.zeros(len(baskets.bought.customers)), margin, 0.0, 20000)
-    return entries.entry_table(baskets, value, value > np.quantile(value, 0.8), margin), baskets, value
+    nothing = np.zeros(len(baskets.bought.customers))
+    value, to_come = entries.value_at_acquisition(baskets, nothing, margin, 0.0, 20000)
+    return entries.entry_table(baskets, value, to_come, value > np.quantile(value, 0.8), margin), baskets, value
 
 
 def test_a_planted_feeder_that_loses_money_today_is_found_and_alone():
@@ -129,10 +130,11 @@ def test_the_value_at_acquisition_by_hand(small):
     baskets = read_baskets(small)
     margins = baskets.margins(0.5, {"Ink": -1.0})
     end = int(np.datetime64("2025-01-01").astype("datetime64[D]").astype(int))
-    value = entries.value_at_acquisition(baskets, np.array([100.0, 0.0, 0.0]), margins, 0.1, end)
+    value, to_come = entries.value_at_acquisition(baskets, np.array([100.0, 0.0, 0.0]), margins, 0.1, end)
     year = 366 / 365.25
     mine = 10 * 0.5 - 30 + 3 * 0.5 * 1.1 ** (-8 / 365.25) + 100 * 1.1**-year
     assert value[0] == pytest.approx(mine)
+    assert to_come == pytest.approx([100 * 1.1**-year, 0, 0])
     assert entries.future_margin(baskets, margins) == pytest.approx(0.5)  # nobody bought Ink again
     assert entries.future_margin(baskets, baskets.margins(0.5, {"Pen": 0.1})) == pytest.approx(
         (11 * 0.1 + 5 * 0.5) / 16
@@ -141,10 +143,10 @@ def test_the_value_at_acquisition_by_hand(small):
 
 def test_rare_products_are_one_row_and_too_few_is_said():
     table, baskets, value = entry(read_log(shop(400, seed=4)))
-    merged = entries.entry_table(baskets, value, value > 0, baskets.margins(0.4), most=3)
+    merged = entries.entry_table(baskets, value, np.zeros(400), value > 0, baskets.margins(0.4), most=3)
     assert merged["product"].tolist()[3:] == [OTHER, entries.ALL]
     assert merged["customers"][:-1].sum() == 400
-    few = entries.entry_table(baskets, value, value > 0, baskets.margins(0.4))
+    few = entries.entry_table(baskets, value, np.zeros(400), value > 0, baskets.margins(0.4))
     assert (few["quadrant"][few["customers"] < 30] == entries.TOO_FEW).all()
     assert len(few) == len(table)
 
@@ -276,3 +278,22 @@ def test_groups_that_are_too_small_are_shown_and_not_tested():
 def test_a_mix_needs_two_groups(small):
     with pytest.raises(InsufficientDataError, match="3 customers are focal and 0 are not"):
         product_mix(read_baskets(small), np.ones(3, dtype=bool))
+
+
+def test_a_rare_product_nobody_focal_bought_is_shown_and_not_tested():
+    rng = np.random.default_rng(13)
+    table = shop(1500, seed=13)
+    rare = rng.choice(table["customer"].unique()[:1400], 35, replace=False)
+    focal = sorted(set(table["customer"].unique()) - set(rare))[:300]
+    table.loc[table["customer"].isin(rare), "product"] = "Lamp"
+    baskets = read_baskets(read_log(table))
+    found = product_mix(baskets, baskets.bought.customers.isin(focal).to_numpy()).rows.set_index("product")
+    assert found.loc["Lamp", "lift"] == 0
+    assert np.isnan(found.loc["Lamp", ["lower", "q_value"]].astype(float)).all()
+
+
+def test_what_is_still_to_come_widens_the_interval_of_a_product():
+    table, baskets, value = entry(read_log(shop(1500, seed=14, feeder=6.0)))
+    margins = baskets.margins(0.4)
+    ahead = entries.entry_table(baskets, value, 0.9 * value, value > 0, margins)
+    assert ((ahead["upper"] - ahead["lower"])[:-1] > 1.2 * (table["upper"] - table["lower"])[:-1]).all()

@@ -36,7 +36,7 @@ def run_of(table, **settings):
     value = log.bought.count.astype(float)
     customers = customers.assign(value=value, p_alive=0.5, segment=np.where(value > 8, "Focal", "Light"))
     found = products(log, customers, Settings(**settings), SPLIT)
-    refit = type("Refit", (), {"products": found, "unit": "$"})
+    refit = type("Refit", (), {"products": found, "unit": "$", "settings": Settings(**settings)})
     return type("Run", (), {"refit": refit})
 
 
@@ -120,3 +120,5 @@ def test_a_feeder_is_named_with_its_figures():
     table.loc[table["product"] == "Reader", "amount"] /= 10
     said = sheet.figures(run_of(table, margin=0.4))["EntrySay"]
     assert said.startswith("Feeders: Reader earns 2.")
+    with_cost = sheet.figures(run_of(table, margin=0.4, cac=8.0))["EntrySay"].removeprefix(said)
+    assert "less than the acquisition cost of 8.00 $ with 1 product; 1 of them surely bring" in with_cost

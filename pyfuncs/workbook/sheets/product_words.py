@@ -10,6 +10,7 @@ from pyfuncs.analysis.product_mix import FALSE_DISCOVERIES, Mix
 from pyfuncs.analysis.product_paths import NextProducts
 from pyfuncs.analysis.products import Products
 from pyfuncs.analysis.second_product import PURCHASES, SecondProduct
+from pyfuncs.analysis.texts import plural
 from pyfuncs.workbook.twins import records
 from pyfuncs.workbook.words import fixed
 
@@ -25,11 +26,25 @@ def products_say(found: Products, shown: int) -> str:
         if len(left_out)
         else ""
     )
-    return f"The log has {fixed(count, 0)} product{'' if count == 1 else 's'}; the most bought are shown.{more}"
+    return f"The log has {plural(count, 'product')}; the most bought are shown.{more}"
 
 
-def entry_says(table: pd.DataFrame, unit: str) -> str:
-    """Which products are feeders, or which brings the most valuable customers."""
+def entry_says(table: pd.DataFrame, unit: str, cac: float | None) -> str:
+    """Which products are feeders, or which brings the most valuable customers, and whom a first purchase leaves short."""
+    return _feeders(table, unit) + ("" if cac is None else _short_of(table, unit, cac))
+
+
+def _short_of(table: pd.DataFrame, unit: str, cac: float) -> str:
+    """Products whose first purchase earns less than the acquisition cost, and those of them that earn it back."""
+    short = [row for row in list(records(table))[:-1] if row.margin_today < cac]
+    back = sum(row.lower >= cac for row in short)
+    return (
+        f" The first purchase earns less than the acquisition cost of {fixed(cac, 2)} {unit} with "
+        f"{plural(len(short), 'product')}; {back} of them surely bring it back over life."
+    )
+
+
+def _feeders(table: pd.DataFrame, unit: str) -> str:
     *products, everyone = records(table)
     feeders = [row for row in products if row.quadrant == FEEDER][:_LISTED]
     if feeders:
@@ -81,13 +96,13 @@ def second_says(found: SecondProduct) -> str:
 
 def added_says(products: pd.DataFrame) -> str:
     """Which products added go with more later purchases."""
-    tested = products["q_value"].notna().sum()
+    tested = int(products["q_value"].notna().sum())
     found = [f"{row.product} ({row.difference:+.2f})" for row in records(products) if row.q_value <= FALSE_DISCOVERIES]
     if not tested:
         return f"No product has {FEWEST} customers matched, so none is tested."
     told = ", ".join(found[:_LISTED]) if found else "none of them"
     return (
-        f"{tested} products tested at once; at a false-discovery rate of {FALSE_DISCOVERIES:.0%} later purchases differ "
+        f"{plural(tested, 'product')} tested at once; at a false-discovery rate of {FALSE_DISCOVERIES:.0%} later purchases differ "
         f"with {told}. With fewer than {FEWEST} matched nothing is tested. Association, not cause."
     )
 
@@ -100,7 +115,7 @@ def mix_says(mix: Mix) -> str:
     told = [f"{word} {', '.join(some[:_LISTED])}" for word, some in parts if some]
     holds = f" The baskets of focal customers hold {' and '.join(told)}." if told else ""
     return (
-        f"{mix.tests} products tested at once, {len(found)} differ{'s' if len(found) == 1 else ''} at a false-discovery rate "
+        f"{plural(mix.tests, 'product')} tested at once, {len(found)} differ{'s' if len(found) == 1 else ''} at a false-discovery rate "
         f"of {FALSE_DISCOVERIES:.0%}.{holds} Shares of each customer's own basket are compared, so buying more often is no "
         "difference. Association, not cause."
     )
