@@ -12,7 +12,6 @@ from pyfuncs.analysis.log import Log
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.analysis.payback import payback_table
 from pyfuncs.analysis.scorecard import scorecard
-from pyfuncs.analysis.segments import FOCAL
 from pyfuncs.analysis.settings import Settings
 
 MOST = 12
@@ -81,7 +80,7 @@ def acquisition_report(
     known = {acquisition.key_of(name): cost for name, cost in costs.items()}
     cac = {name: known.get(acquisition.key_of(name), settings.cac) for name in by.names}
     ceiling = acquisition.ceiling_table(acquired, by, cac).iloc[-1]
-    focal = (customers["segment"] == FOCAL).to_numpy()[acquired.row]
+    focal = customers["picked"].to_numpy()[acquired.row]
     return AcquisitionReport(
         channels=_against_cost(acquired, by, cac, fitted, settings.level),
         cohorts=cohorts,

@@ -15,6 +15,7 @@ from pyfuncs.analysis.focal_profile import FocalProfile, focal_profile
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import Log, account, used
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
+from pyfuncs.analysis.products import Products, products
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import FocalError, InputError, InsufficientDataError
 from pyfuncs.models.discounting import DAYS_PER_YEAR, PERIODS_PER_YEAR
@@ -38,9 +39,9 @@ class Refit:
     ----------
     customers : one row a customer, most valuable first
         The histories of `histories()` and rank, p_alive, expected_purchases, expected_spend, discounted_purchases,
-        value, value_low, value_high, p_focal, segment, decile.  Without amounts spend is 1 and value counts purchases.
+        value, value_low, value_high, p_focal, segment, decile, and picked: whether the focal rule picks the customer,
+        by value alone.  Without amounts spend is 1 and value counts purchases.
     certainty : what the possible worlds say of the focal rule
-    picked : how many customers the rule picks, those of the first ranks
     comparison : the columns of `fitting.compare`, and new_customer (discounted repeat purchases) and equity
     ladder : label, and the columns of `scores.new_customer`
     second : figure, focal, lifetimes, difference, customers (by lifetimes at Focal's parameters, on a sample)
@@ -48,6 +49,7 @@ class Refit:
     attributes : what else is known of customers; None when nothing is
     profile : what makes focal customers different, or why that cannot be told
     undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
+    products : the reason in words when the log has no products
     """
 
     settings: Settings
@@ -60,7 +62,6 @@ class Refit:
     equity_low: float
     equity_high: float
     certainty: Certainty
-    picked: int
     comparison: pd.DataFrame
     ladder: pd.DataFrame
     second: pd.DataFrame
@@ -72,6 +73,7 @@ class Refit:
     profile: FocalProfile | str
     undiscounted_below: int
     acquisition: AcquisitionReport
+    products: Products | str
     statements: tuple[str, ...]
 
     @property
@@ -136,6 +138,7 @@ def refit(
     progress("Testing the model on a holdout")
     report, said, tracked = _validate(log, settings, fitted)
     first_amount = float(people["first_amount"].mean()) if log.has_amounts else 1.0
+    bought = products(log, customers, settings, settings.split or default_split(log))
     return Refit(
         settings=settings,
         log=log,
@@ -147,7 +150,6 @@ def refit(
         equity_low=low,
         equity_high=high,
         certainty=sure,
-        picked=int(segments.meets_rule(customers["value"].to_numpy(), *_rule(settings)).sum()),
         comparison=_compare(fits, people, settings, chosen),
         ladder=_ladder(fitted, settings, first_amount),
         second=_second_opinion(fitted, customers, settings),
@@ -159,6 +161,7 @@ def refit(
         profile=focal_profile(log, customers, settings.level, attributes),
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
         acquisition=acquisition_report(log, fitted, customers, settings, channel_costs or {}),
+        products=bought,
         statements=(
             *doubts,
             *_hardly_any_leave(customers),
@@ -208,7 +211,8 @@ def _with_segments(fitted: Fitted, customers: pd.DataFrame, settings: Settings) 
         seed=settings.seed,
     )
     labels = segments.label(value, *rule, sure.p_focal)
-    return customers.assign(p_focal=sure.p_focal, segment=labels), sure
+    picked = segments.meets_rule(value, *rule)
+    return customers.assign(p_focal=sure.p_focal, segment=labels, picked=picked), sure
 
 
 def _with_intervals(

@@ -8,6 +8,7 @@ from pyfuncs.functions import (
     focal,
     heterogeneity,
     models,
+    products,
     profiles,
     scores,
 )
@@ -15,4 +16,6 @@ from pyfuncs.functions.catalogue import Function, collect
 
 __all__ = ["CATALOGUE", "Function"]
 
-CATALOGUE = collect(customers, models, scores, focal, profiles, heterogeneity, acquisition, beyond, customer_base)
+CATALOGUE = collect(
+    customers, models, scores, focal, profiles, heterogeneity, acquisition, products, beyond, customer_base
+)

@@ -78,3 +78,19 @@ ATTRIBUTES: Final = (
 ATTRIBUTE_SEGMENTS: Final = tuple(("Focal" if i % 2 else "Core",) for i in range(80))
 FIRST_PURCHASES: Final = tuple((f"2024-{1 + i // 20:02}-{1 + i % 20:02}",) for i in range(80))
 PROSPECTS: Final = (("age", "channel"), (35, "Referral"), (35, "Shop"))
+BASKETS: Final = (
+    ("customer", "date", "amount", "product"),
+    *(
+        (customer, f"2024-{day}", amount, product)
+        for customer, bought in (
+            ("A", (("01-05", 80, "E-reader"), ("02-02", 12, "Books"), ("03-08", 15, "Books"), ("05-17", 20, "Audio"))),
+            ("B", (("01-12", 80, "E-reader"), ("01-12", 10, "Books"), ("02-23", 14, "Books"), ("06-07", 11, "Books"))),
+            ("C", (("01-19", 12, "Books"), ("04-12", 9, "Books"))),
+            ("D", (("02-09", 30, "Games"),)),
+            ("E", (("02-16", 25, "Games"), ("03-22", 12, "Books"))),
+            ("F", (("03-01", 18, "Books"), ("06-14", 22, "Audio"))),
+            ("G", (("03-15", 40, "Games"),)),
+        )
+        for day, amount, product in bought
+    ),
+)

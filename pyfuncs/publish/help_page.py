@@ -154,10 +154,13 @@ def _argument(argument: Argument) -> str:
 def _columns(function: Function) -> str:
     """What stands over the columns of the result; found by asking the function, with headers on its ranges."""
     names = function(*(_with_header(given, argument) for given, argument in _given(function)))[0]
+    meanings = {name: _AS_COLUMN.get(name) or TERMS[name].meaning for name in map(str, names) if name in TERMS}
+    named = [str(name) for name in names if name not in TERMS]
+    if named:
+        meanings |= {", ".join(named): "Shares, one column for each, headed as in the cells."}
     lines = "".join(
-        f'<tr><th scope="row"><code>{name}</code></th><td>{_prose(_AS_COLUMN.get(name) or TERMS[name].meaning)}</td>'
-        "</tr>\n"
-        for name in map(str, names)
+        f'<tr><th scope="row"><code>{escape(name)}</code></th><td>{_prose(meaning)}</td></tr>\n'
+        for name, meaning in meanings.items()
     )
     head = "<thead><tr><th>Returns</th><th>Meaning</th></tr></thead>"
     return f"<table>{head}<tbody>\n{lines}</tbody></table>\n"

@@ -49,6 +49,8 @@ def add_chart(book: Any, page: Any, part: Chart) -> None:
         value |= {"label_position": "high"}
     if part.x_interval is not None:
         category |= {"interval_unit": part.x_interval}
+    if part.labels_below:
+        category |= {"label_position": "low"}
     lying = part.kind == "bar"  # its categories stand on the vertical axis
     chart.set_x_axis(value if lying else category)
     chart.set_y_axis(category if lying else value)

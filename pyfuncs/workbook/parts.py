@@ -131,6 +131,7 @@ class Chart:
     """A native chart with its titles, axis titles and alternative text.
 
     A "bar" is horizontal, its first category on top and its series on one line; `x_axis` names its categories.
+    `labels_below` keeps the labels of the x axis below the plot where values fall below 0.
     """
 
     at: str
@@ -146,6 +147,7 @@ class Chart:
     x_max: float | None = None
     y_max: float | None = None
     x_interval: int | None = None
+    labels_below: bool = False
 
 
 @dataclass(frozen=True)

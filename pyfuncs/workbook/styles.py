@@ -36,6 +36,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "sci": {"num_format": "0.0E+00"},
     "money": {"num_format": MONEY},
     "pct": {"num_format": "0.0%"},
+    "gap": {"num_format": "+0%;-0%;"},  # a difference, blank where there is none
     "date": {"num_format": "dd-mmm-yyyy"},
     "unit": {"align": "right"},
     "verdict": {"bold": True, "align": "center"},

@@ -220,4 +220,5 @@ def test_headers_are_words_of_the_vocabulary(function):
         header = {1: ("segments" if "SUMMARY" in function.name else "values",), 3: ("frequency", "recency", "T")}[width]
         arguments = [(header, *arguments[0]), *with_headers(function, arguments[1:])]
     header = function(*arguments)[0]
-    assert [name for name in header if name not in TERMS] == []
+    in_the_cells = {cell for row in arguments[0] for cell in row}  # a matrix of products is headed by them
+    assert [name for name in header if name not in TERMS and name not in in_the_cells] == []

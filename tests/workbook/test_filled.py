@@ -167,5 +167,5 @@ def test_printed_pages_show_no_clipped_number(printed):
 
 
 def test_the_sheets_to_hand_around_print_on_one_page_each(printed):
-    for sheet in ("Cover", "Settings", "Dashboard", "Segments", "Concentration", "Model"):
+    for sheet in ("Cover", "Settings", "Dashboard", "Segments", "Concentration", "Products", "Model"):
         assert printed.count(f"{sheet}, page ") == 1

@@ -90,7 +90,7 @@ def figures(run: Run) -> Values:
     ]  # fmt: skip
     focal, everyone = rows[0], rows[-1]
     sure = refit.certainty
-    picked = refit.customers["p_focal"].iloc[: refit.picked]
+    picked = refit.customers["p_focal"][refit.customers["picked"]]
     belong = float(picked.mean()) if len(picked) else 0.0
     held = (
         refit.customers["value"].cumsum().to_numpy()[sure.customers - 1] / refit.equity
@@ -114,10 +114,10 @@ def figures(run: Run) -> Values:
     return {
         "Equity": [refit.equity, refit.equity_low, refit.equity_high, unit],
         "SegmentSummary": rows,
-        "FocalSureness": [refit.picked, focal[1], rows[1][1], belong],
+        "FocalSureness": [len(picked), focal[1], rows[1][1], belong],
         "FocalCuts": cuts,
         "SureSays": (
-            f"The rule picks {fixed(refit.picked, 0)} customers; on average {fixed(belong * 100, 0)} % of them truly belong. "
+            f"The rule picks {fixed(len(picked), 0)} customers; on average {fixed(belong * 100, 0)} % of them truly belong. "
             f"At a cut of 20 % it captures {fixed(by_cut[0.2][4] * 100, 0)} % of what the truly best fifth holds, "
             f"at 10 % {fixed(by_cut[0.1][4] * 100, 0)} %."
         ),

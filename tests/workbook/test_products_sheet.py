@@ -1,0 +1,124 @@
+"""The sheet Products: filled from a log that has products, silent but for one sentence where there are none."""
+
+import numpy as np
+import pytest
+
+from pyfuncs.analysis.log import read_log
+from pyfuncs.analysis.products import NO_PRODUCT, products
+from pyfuncs.analysis.settings import Settings
+from pyfuncs.hosts.command_line import main
+from pyfuncs.workbook.package import Package
+from pyfuncs.workbook.sheets import product_words as words
+from pyfuncs.workbook.sheets import products as sheet
+from pyfuncs.workbook.words import fixed
+from tests.support.lint import lint
+from tests.support.recalculation import differing
+from tests.support.shop import shop
+
+SPLIT = np.datetime64("2023-01-01").astype(object)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shop")
+    table = shop(700, seed=3, feeder=5.0, reader_wanders=1.0)
+    table["product"] = table["product"].replace({"Games": "=Games & more, a name too long for a cell"})
+    table.to_csv(folder / "shop.csv", index=False)
+    path = folder / "shop.xlsx"
+    assert main(["refit", str(folder / "shop.csv"), "--output", str(path), "--margin", "0.4", "--quiet"]) == 0
+    return Package.open(path), path
+
+
+def run_of(table, **settings):
+    """What `figures` needs of a run, from scores that are simple truths."""
+    log = read_log(table)
+    customers = log.bought.customers.to_frame("customer_id")
+    value = log.bought.count.astype(float)
+    customers = customers.assign(value=value, p_alive=0.5, picked=value > 8)
+    found = products(log, customers, Settings(**settings), SPLIT)
+    refit = type("Refit", (), {"products": found, "unit": "$", "settings": Settings(**settings)})
+    return type("Run", (), {"refit": refit})
+
+
+def test_formulas_agree_with_python_and_nothing_is_an_error(filled, libreoffice):
+    package, path = filled
+    cells = libreoffice.cells(path, texts=False)
+    assert [(s, at, c.error) for s, page in cells.items() for at, c in page.items() if c.error] == []
+    assert differing(cells, package)[1] == []
+    assert lint(path) == []
+    assert package.read_name("MasterCheck") == "OK"
+
+
+def test_the_sheet_ties_to_the_log(filled):
+    package, _ = filled
+    entry = package.read_name("ProductEntry")
+    assert entry[-1][:2] == ["All", 700]
+    assert sum(row[1] or 0 for row in entry[:-1]) == 700
+    assert entry[0][8] == pytest.approx(entry[0][3] / entry[-1][3] - 1)
+    matrix = package.read_name("NextProduct")
+    assert matrix[0][1:9].count("other products") == 1
+    for row in matrix[1:]:
+        assert sum(row[1:10]) == pytest.approx(1)
+    names = [row[0] for row in package.read_name("ProductMix") if row[0]]
+    assert "=Games & more, a name t…" in names
+    assert all(row[2] <= row[1] for row in package.read_name("AddedProducts") if row[0])
+
+
+def test_every_table_has_a_sentence_written_from_the_data(filled):
+    package, _ = filled
+    said = {name: str(package.read_name(name) or "") for name in sheet.SAID}
+    assert all(said.values())
+    assert "8 products" in said["ProductsSay"]
+    assert "most valuable customers begin with Reader" in said["EntrySay"]
+    assert "not cause" in said["SecondWho"] + said["MixSay"]
+
+
+def test_a_log_without_products_says_so_in_one_sentence_and_shows_no_figure(demo):
+    package = Package.open(demo)
+    assert [str(package.read_name(name) or "") for name in sheet.SAID if name != "ProductsSay"] == [""] * 6
+    assert package.read_name("ProductsSay") == NO_PRODUCT
+    for grid in sheet.GRIDS:
+        assert not any(cell for row in package.read_name(grid.name) for cell in row)
+
+
+def test_more_products_than_rows_are_counted_and_shown_largest_first():
+    table = shop(2000, seed=1)
+    table["product"] = [f"{name} {ord(c[-1]) % 5}" for name, c in zip(table["product"], table["customer"], strict=True)]
+    found = run_of(table).refit.products
+    said = words.products_say(found, sheet.ENTRIES)
+    left_out = found.entry["customers"].iloc[sheet.ENTRIES : -1].sum() / 2000
+    assert "The log has 40 products" in said
+    assert f"28 more, with which {fixed(left_out * 100, 1)} %" in said
+    values = sheet.figures(run_of(table))
+    shown = [row[1] for row in values["ProductEntry"][:-1]]
+    assert shown == sorted(shown, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        shop(300, seed=1).assign(product="Tea"),
+        shop(300, seed=1).drop(columns="amount"),
+        shop(12, seed=1),
+        shop(300, seed=1).head(2),
+        shop(300, seed=1).assign(product=None),
+    ],
+    ids=["one product", "no amounts", "few customers", "two purchases", "blank products"],
+)
+def test_logs_of_every_kind_fill_every_slot_with_its_shape(table):
+    values = sheet.figures(run_of(table))
+    assert values.keys() == {*sheet.SAID, *(grid.name for grid in sheet.GRIDS)}
+    for grid in sheet.GRIDS:
+        assert len(values[grid.name]) == grid.rows
+        assert {len(row) for row in values[grid.name]} == {len(grid.columns)}
+    assert all(isinstance(values[name], str) for name in sheet.SAID)
+    assert values["ProductsSay"]
+
+
+def test_a_feeder_is_named_with_its_figures():
+    table = shop(4000, seed=1, feeder=6.0, reader_wanders=1.0)
+    table.loc[table["product"] == "Reader", "amount"] /= 10
+    said = sheet.figures(run_of(table, margin=0.4))["EntrySay"]
+    assert said.startswith("Feeders: Reader earns 2.")
+    with_cost = sheet.figures(run_of(table, margin=0.4, cac=8.0))["EntrySay"].removeprefix(said)
+    assert "less than the acquisition cost of 8.00 $ with 1 product; 1 of them surely bring" in with_cost
