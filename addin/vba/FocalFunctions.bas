@@ -149,8 +149,50 @@ Attribute CLV_AVERAGE_CUSTOMER.VB_ProcData.VB_Invoke_Func = " \n24"
     CLV_AVERAGE_CUSTOMER = FocalCall("CLV_AVERAGE_CUSTOMER", Array(values, cac), False)
 End Function
 
+Public Function ACQ_VALUE(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Attribute ACQ_VALUE.VB_Description = "Value of a customer at acquisition by channel, cohort or first product, before CAC, with interval, against CAC."
+Attribute ACQ_VALUE.VB_ProcData.VB_Invoke_Func = " \n25"
+    ACQ_VALUE = FocalCall("ACQ_VALUE", Array(transactions, by, cac, model, annual_discount_rate, margin, level, observation_end), True)
+End Function
+
+Public Function ACQ_CEILING(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Attribute ACQ_CEILING.VB_Description = "The most to pay for a customer, by channel, cohort or first product: a lower bound of value before CAC."
+Attribute ACQ_CEILING.VB_ProcData.VB_Invoke_Func = " \n25"
+    ACQ_CEILING = FocalCall("ACQ_CEILING", Array(transactions, by, cac, model, annual_discount_rate, margin, level, observation_end), True)
+End Function
+
+Public Function ACQ_PAYBACK(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Attribute ACQ_PAYBACK.VB_Description = "Months until the margin of acquired customers covers their CAC, and the share paid back by month 3, 6, 12, 24."
+Attribute ACQ_PAYBACK.VB_ProcData.VB_Invoke_Func = " \n25"
+    ACQ_PAYBACK = FocalCall("ACQ_PAYBACK", Array(transactions, by, cac, model, annual_discount_rate, margin, level, observation_end), True)
+End Function
+
+Public Function PRODUCT_ENTRY(transactions As Variant, Optional product_margins As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Attribute PRODUCT_ENTRY.VB_Description = "Customers by the product they began with: margin today, value over life with interval, share focal, quadrant."
+Attribute PRODUCT_ENTRY.VB_ProcData.VB_Invoke_Func = " \n26"
+    PRODUCT_ENTRY = FocalCall("PRODUCT_ENTRY", Array(transactions, product_margins, model, annual_discount_rate, margin, level, observation_end), True)
+End Function
+
+Public Function PRODUCT_PATHS(transactions As Variant, Optional view As Variant, Optional split As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Attribute PRODUCT_PATHS.VB_Description = "What is bought next, product by product; or what goes with adding a second product (association, not cause)."
+Attribute PRODUCT_PATHS.VB_ProcData.VB_Invoke_Func = " \n26"
+    PRODUCT_PATHS = FocalCall("PRODUCT_PATHS", Array(transactions, view, split, model, annual_discount_rate, margin, level, observation_end), True)
+End Function
+
+Public Function PRODUCT_MIX(transactions As Variant, Optional model As Variant, Optional rule As Variant, Optional threshold As Variant, Optional cost_per_customer As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Attribute PRODUCT_MIX.VB_Description = "What focal customers buy differently from the rest: buyers, purchases, spend and basket shares, lift, q-value."
+Attribute PRODUCT_MIX.VB_ProcData.VB_Invoke_Func = " \n26"
+    PRODUCT_MIX = FocalCall("PRODUCT_MIX", Array(transactions, model, rule, threshold, cost_per_customer, margin, level, observation_end), True)
+End Function
+
 Public Function CLV_COVARIATES(customers As Variant, covariates As Variant, Optional model As Variant) As Variant
 Attribute CLV_COVARIATES.VB_Description = "What attributes of customers do to how often they buy and how soon they drop out, with errors and tests."
-Attribute CLV_COVARIATES.VB_ProcData.VB_Invoke_Func = " \n25"
+Attribute CLV_COVARIATES.VB_ProcData.VB_Invoke_Func = " \n27"
     CLV_COVARIATES = FocalCall("CLV_COVARIATES", Array(customers, covariates, model), True)
+End Function
+
+Public Function SCORECARD(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional observation_end As Variant) As Variant
+Attribute SCORECARD.VB_Description = "Channels or teams ranked by the value of the customers they brought, against the number they brought."
+Attribute SCORECARD.VB_ProcData.VB_Invoke_Func = " \n28"
+    SCORECARD = FocalCall("SCORECARD", Array(transactions, by, cac, model, annual_discount_rate, margin, observation_end), True)
 End Function
