@@ -182,8 +182,8 @@ SHEET = Sheet(
         Spot("ProductsSay", "B6", "text"),
         Text("B8", "Whom a product brings", "section", span=11),
         ENTRY,
-        Spot("EntrySay", "B23", "text"),
-        Text("B24", "The value is that on the day of acquisition, first purchase included, before acquisition cost. Of several "
+        Spot("EntrySay", "B23", "wrap", span=11, deep=2),
+        Text("B25", "The value is that on the day of acquisition, first purchase included, before acquisition cost. Of several "
              "products on the first day the one with the largest amount counts.", "aside"),
         entry_chart("O8", (690, 340)),
         Text("B26", "What is bought next, share of purchases", "section", span=11),

@@ -35,9 +35,9 @@ DIFFERENCES = Grid("ProfileDifferences", "B8", (
     Column("Lift, high", "num2"),
     Column("q-value", "num3"),
     Column("Customers known", "int"),
-    Column("More by", "pct", _BEYOND.format(by="MAX($G{row}-1,0)", row="{row}")),
-    Column("Less by", "pct", _BEYOND.format(by="MIN($G{row}-1,0)", row="{row}")),
-    Column("Not called", "pct", '=IF(ISNUMBER($G{row}),$G{row}-1-$L{row}-$M{row},"")'),
+    Column("Chart: more by", "pct", _BEYOND.format(by="MAX($G{row}-1,0)", row="{row}")),
+    Column("Chart: less by", "pct", _BEYOND.format(by="MIN($G{row}-1,0)", row="{row}")),
+    Column("Chart: within chance", "pct", '=IF(ISNUMBER($G{row}),$G{row}-1-$L{row}-$M{row},"")'),
     Column("Note", "say"),
 ), rows=ROWS)  # fmt: skip
 
@@ -161,9 +161,9 @@ def difference_chart(at: str, size: tuple[int, int]) -> Chart:
     labels = body(DIFFERENCES, "Focal customers against all others", "Profile", chart=True, last=CHARTED)
     return Chart(at, "bar", "What is more, and what is less common among focal customers", "Attribute",
                  "More (+) or less (-) than among all others",
-                 (Series("More among focal customers", labels, body(DIFFERENCES, "More by", "Profile", chart=True, last=CHARTED), FOCAL),
-                  Series("Less among focal customers", labels, body(DIFFERENCES, "Less by", "Profile", chart=True, last=CHARTED), GREY),
-                  Series("Within chance, or not tested", labels, body(DIFFERENCES, "Not called", "Profile", chart=True, last=CHARTED), LIGHT)),
+                 (Series("More among focal customers", labels, body(DIFFERENCES, "Chart: more by", "Profile", chart=True, last=CHARTED), FOCAL),
+                  Series("Less among focal customers", labels, body(DIFFERENCES, "Chart: less by", "Profile", chart=True, last=CHARTED), GREY),
+                  Series("Within chance, or not tested", labels, body(DIFFERENCES, "Chart: within chance", "Profile", chart=True, last=CHARTED), LIGHT)),
                  "Horizontal bars from a middle line: for the ten most different attributes, how much more often (green, to the right) "
                  "or less often (grey, to the left) they are found among focal customers than among all others; pale where chance would do.",
                  size=size, y_format="+0%;-0%;0%")  # fmt: skip
