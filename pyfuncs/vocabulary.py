@@ -416,8 +416,8 @@ _ACQUISITION: Final = (
         "by",
         "",
         "",
-        "How customers are grouped: by channel or product (of the row of their first purchase) or by cohort (month, "
-        "quarter or year of it); channel if left out. Without a header the fourth column is taken.",
+        "How customers are grouped: by channel (of the row of their first purchase) or by cohort (month, quarter or "
+        "year of it); channel if left out. Without a header the fourth column is the channel.",
     ),
     Term(
         "cac",

@@ -150,13 +150,13 @@ Attribute CLV_AVERAGE_CUSTOMER.VB_ProcData.VB_Invoke_Func = " \n24"
 End Function
 
 Public Function ACQ_VALUE(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
-Attribute ACQ_VALUE.VB_Description = "Value of a customer at acquisition by channel, cohort or first product, before CAC, with interval, against CAC."
+Attribute ACQ_VALUE.VB_Description = "Value of a customer at acquisition by channel or cohort, before CAC, with interval, against CAC."
 Attribute ACQ_VALUE.VB_ProcData.VB_Invoke_Func = " \n25"
     ACQ_VALUE = FocalCall("ACQ_VALUE", Array(transactions, by, cac, model, annual_discount_rate, margin, level, observation_end), True)
 End Function
 
 Public Function ACQ_CEILING(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
-Attribute ACQ_CEILING.VB_Description = "The most to pay for a customer, by channel, cohort or first product: a lower bound of value before CAC."
+Attribute ACQ_CEILING.VB_Description = "The most to pay for a customer, by channel or cohort: a lower bound of value before CAC."
 Attribute ACQ_CEILING.VB_ProcData.VB_Invoke_Func = " \n25"
     ACQ_CEILING = FocalCall("ACQ_CEILING", Array(transactions, by, cac, model, annual_discount_rate, margin, level, observation_end), True)
 End Function

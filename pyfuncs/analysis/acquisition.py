@@ -1,4 +1,4 @@
-"""What customers were worth on the day they were acquired, by channel, cohort or first product, against their cost.
+"""What customers were worth on the day they were acquired, by channel or cohort, against their cost.
 
 The value of a customer at acquisition, before acquisition cost, spans the whole life: margin x (first purchase and all
 spend since, each discounted from its day back to the day of acquisition) + the residual value of today, discounted back
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 CHANNEL: Final = "channel"
 COHORT: Final = "cohort"
-PRODUCT: Final = "product"
-BY: Final = (CHANNEL, COHORT, PRODUCT)
+BY: Final = (CHANNEL, COHORT)
 NOT_STATED: Final = "not stated"
 ALL: Final = "All"
 MOST_COHORTS: Final = 24
@@ -89,7 +88,7 @@ class Acquired:
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """Customers by channel, cohort or first product: `code` (k,) is the place of each one's group in `names`.
+    """Customers by channel or cohort: `code` (k,) is the place of each one's group in `names`.
 
     Cohorts stand in order of time, other groups by their number of customers, most first.
     """
@@ -163,7 +162,7 @@ def acquired(
 
 
 def groups(log: Log, by: str = CHANNEL, most_cohorts: int = MOST_COHORTS) -> Groups:
-    """The customers of a log by the channel or product of their first purchase's row, or by their cohort.
+    """The customers of a log by the channel of their first purchase's row, or by their cohort.
 
     Of several rows on the first day the earliest counts, by clock time and then by the order of the log.  Cohorts are
     months, quarters or years of the first purchase, the finest that makes at most so many (years may be more).

@@ -42,7 +42,7 @@ def acq_value(
     level: Fraction = 0.90,
     observation_end: Date | None = None,
 ) -> Grid:
-    """Value of a customer at acquisition by channel, cohort or first product, before CAC, with interval, against CAC.
+    """Value of a customer at acquisition by channel or cohort, before CAC, with interval, against CAC.
 
     The whole life counts: the first purchase, what was spent since and what is still expected, each discounted to the
     first purchase, so customers of different ages compare.  mean is the group's own; value_before_cac is partially
@@ -79,7 +79,7 @@ def acq_ceiling(
     level: Fraction = acquisition.CEILING_LEVEL,
     observation_end: Date | None = None,
 ) -> Grid:
-    """The most to pay for a customer, by channel, cohort or first product: a lower bound of value before CAC.
+    """The most to pay for a customer, by channel or cohort: a lower bound of value before CAC.
 
     A group's customers are worth the ceiling or more on average with the probability `level`.  The last row is all
     customers: paying their ceiling for everyone overpays on groups worth less than that, and misses what groups could
@@ -135,7 +135,7 @@ def studied(
 ) -> tuple[Acquired, Groups, Fitted]:
     """The customers of a log valued at acquisition, their groups, and the model, fitted unless it was given."""
     if not transactions.header:
-        transactions = replace(transactions, table=transactions.table.rename(columns={"(column 4)": by}))
+        transactions = replace(transactions, table=transactions.table.rename(columns={"(column 4)": acquisition.CHANNEL}))
     given = model if isinstance(model, Fitted) else None
     log = transactions.read(observation_end or (given.observation_end if given else None))
     groups = acquisition.groups(log, by)

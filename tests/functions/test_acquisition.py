@@ -25,13 +25,11 @@ def test_the_family_takes_the_same_arguments_in_the_same_order(name):
 
 
 @pytest.mark.parametrize("name", FAMILY)
-@pytest.mark.parametrize("by", ["cohort", "product"])
-def test_customers_are_grouped_by_cohort_or_product_too(name, by):
-    log = [[*row[:3], "product" if i == 0 else f"P{i % 2}"] for i, row in enumerate(ACQUIRED)]
-    found = CATALOGUE[name](log, by, 20, examples.WITH_SPEND)
-    assert found[0][0] == by
+def test_customers_are_grouped_by_cohort_too(name):
+    found = CATALOGUE[name](ACQUIRED, "cohort", 20, examples.WITH_SPEND)
+    assert found[0][0] == "cohort"
     if name != "SCORECARD":
-        assert found[1][0] == {"cohort": "2024-01", "product": "P1"}[by]
+        assert found[1][0] == "2024-01"
 
 
 @pytest.mark.parametrize("name", FAMILY)

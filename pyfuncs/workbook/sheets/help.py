@@ -1,4 +1,4 @@
-"""Help: the worksheet functions, the terms and units, the tables and defined names of this workbook."""
+"""Help: what to do with the sheets, the worksheet functions, the terms and units, the tables and defined names of this workbook."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,8 @@ from pyfuncs.functions import CATALOGUE
 from pyfuncs.vocabulary import TERMS
 from pyfuncs.workbook.parts import Choice, Grid, Lines, Part, Sheet, Text, slots, tables
 
+_USE = "Use: "  # begins the sentence of a sheet that says what to do with it
+_USES = ("Sheet", "", "What it shows", "What to do with it")
 _FUNCTIONS = ("Function", "Family", "Takes ([optional])", "Gives")
 _TERMS = ("Term", "Symbol and unit", "Meaning")
 _NAMES = ("Name", "Sheet", "Holds")
@@ -29,6 +31,7 @@ def sheet(others: tuple[Sheet, ...]) -> Sheet:
             row += 1
         row += 1
 
+    section("What to do with each sheet", _USES, _uses(others))
     section("Worksheet functions (in Excel with the Focal add-in; the same figures are on these sheets without it)",
             _FUNCTIONS, _functions())  # fmt: skip
     section("Terms and units", _TERMS, _terms())
@@ -36,13 +39,20 @@ def sheet(others: tuple[Sheet, ...]) -> Sheet:
     section("Defined names: settings, and the slots a refit fills", _NAMES, _names(others))
     return Sheet(
         "Help", "control", "Help",
-        "Functions, terms and names. Symbols are those of the published papers.",
+        "What to do with the sheets, functions, terms and names. Symbols are those of the published papers.",
         widths=_WIDTHS, parts=tuple(parts), heights=heights, freeze="A6", repeat_rows=(2, 4),
     )  # fmt: skip
 
 
 def _lines(text: str, width: int) -> int:
     return -(-len(text) // int(width * 1.2)) or 1
+
+
+def _uses(others: tuple[Sheet, ...]) -> Iterator[tuple[str, ...]]:
+    for other in others:
+        for part in other.parts:
+            if isinstance(part, Text) and part.text.startswith(_USE):
+                yield other.name, "", other.shows, part.text.removeprefix(_USE)[:1].upper() + part.text[len(_USE) + 1 :]
 
 
 def _functions() -> Iterator[tuple[str, ...]]:
