@@ -135,7 +135,8 @@ def studied(
 ) -> tuple[Acquired, Groups, Fitted]:
     """The customers of a log valued at acquisition, their groups, and the model, fitted unless it was given."""
     if not transactions.header:
-        transactions = replace(transactions, table=transactions.table.rename(columns={"(column 4)": acquisition.CHANNEL}))
+        named = transactions.table.rename(columns={"(column 4)": acquisition.CHANNEL})
+        transactions = replace(transactions, table=named)
     given = model if isinstance(model, Fitted) else None
     log = transactions.read(observation_end or (given.observation_end if given else None))
     groups = acquisition.groups(log, by)
