@@ -47,6 +47,8 @@ REASONS = (
 )
 STATUSES = (USED, *REASONS)
 DUPLICATES = ("keep", "set aside")
+OPTIONAL = ("product", "channel")
+"""Columns that are as good as absent where they are blank."""
 _USED = STATUSES.index(USED)
 _NO_DAY = np.datetime64("NaT", "D").view(np.int64)
 
@@ -114,6 +116,7 @@ def read_log(
     if table.empty:
         raise InsufficientDataError("transactions: there is a header row but no row below it; add transactions.")
     cells = table.set_axis(headers, axis="columns").infer_objects()  # whole columns of one kind need no text
+    found = {role: header for role, header in found.items() if role not in OPTIONAL or _filled(cells[header])}
     customers = identities.read_customers(cells[found["customer"]], first_row)
     dates = read_dates(cells[found["date"]], date_order, first_row)
     amounts = read_amounts(cells[found["amount"]], decimal_mark, first_row) if "amount" in found else None
@@ -137,6 +140,12 @@ def read_log(
     ]
     read = Read(cells[list(found.values())], first_row, customers, dates, amounts, status)
     return Log(found, statements, amounts is not None, end, observation_end is not None, bought, read)
+
+
+def _filled(column: "pd.Series[Any]") -> bool:
+    """Whether a column has any entry."""
+    there = column.dropna()
+    return bool((there.iloc[:1] != "").any() or (there != "").any())
 
 
 def account(log: Log) -> pd.DataFrame:
@@ -306,7 +315,7 @@ def _rows(read: Read, found: Mapping[str, str]) -> pd.DataFrame:
     for role in ("customer", "date", "amount"):
         texts = cell_texts(read.cells[found[role]].iloc[aside]) if role in found else pd.Series(dtype="str")
         data[f"{role}_text"] = spelled(arrow_texts(texts), place if role in found else np.full(len(place), -1))
-    for role in ("product", "channel"):
+    for role in OPTIONAL:
         if role in found:
             data[role] = cell_texts(read.cells[found[role]])
     return pd.DataFrame(data)

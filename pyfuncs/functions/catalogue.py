@@ -32,8 +32,8 @@ FAMILIES: Final = (
     "Beyond transactions",
     "Value of the customer base",
 )
-CATEGORIES: Final = {family: f"Focal: {family}" for family in FAMILIES}
-"""What the function wizard calls each family."""
+CATEGORIES: Final = {family: f"Focal: {family.removeprefix('Value of the ')}" for family in FAMILIES}
+"""What the function wizard calls each family, in the 31 characters a workbook has for it."""
 # xlwings' own argument, then the words VBA does not take as names.
 _RESERVED_WORDS: Final = (
     "caller and as boolean byref byte byval call case const currency date declare dim do double each else elseif empty"

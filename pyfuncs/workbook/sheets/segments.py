@@ -65,8 +65,8 @@ SURE = Lines("FocalSureness", "I25", (
 
 CUT = Grid("FocalCuts", "I31", (
     Column("If the rule picked the best", "pct"),
-    Column("Customers", "int", f"=ROUND($I{{row}}*COUNTA({_T}[customer_id]),0)"),
-    Column("Share of value they hold", "x:pct", f'=IFERROR(SUMIFS({_T}[value],{_T}[rank],"<="&MAX(1,$J{{row}}))/CustomerEquity,0)'),
+    Column("Customers", "int", f"=MAX(1,ROUND($I{{row}}*COUNTA({_T}[customer_id]),0))"),
+    Column("Share of value they hold", "x:pct", f'=IFERROR(SUMIFS({_T}[value],{_T}[rank],"<="&$J{{row}})/CustomerEquity,0)'),
     Column("Held by the truly best", "pct"),
     Column("Captured of that", "pct", "=IFERROR($K{row}/$L{row},0)"),
     Column("Picked who truly belong", "pct"),

@@ -33,11 +33,12 @@ NOW = dt.datetime(2026, 1, 2, 3, 4, 5)
 def fitted_once(fits):
     """A log that was fitted under the same settings is not fitted again: what becomes of the fit is tested here."""
 
-    def fit(log, settings, progress):
-        key = (repr(settings), log.observation_end, log.rows.to_csv())
+    def fit(log, settings, progress, attributes=None, channel_costs=None):
+        known = None if attributes is None else attributes.cells.to_csv()
+        key = (repr(settings), log.observation_end, log.rows.to_csv(), known, repr(channel_costs))
         if key not in fits:
             said = []
-            fits[key] = (refit_log(log, settings, said.append), said)
+            fits[key] = (refit_log(log, settings, said.append, attributes, channel_costs), said)
         found, said = fits[key]
         for message in said:
             progress(message)
@@ -183,7 +184,7 @@ def test_a_table_of_the_user_without_a_header_row_does_not_matter(libreoffice, b
         described = live_module._info(HeaderlessTable(table))
         assert described.header_row == 0
         assert described.first_row == 7
-        assert len(live.tables) == 5
+        assert len(live.tables) == 6
 
 
 class HeaderlessTable:
