@@ -262,7 +262,7 @@ def test_functions_read_the_sheets_of_a_filled_workbook(vba_host, small):
         gini = opened.type("Log.A40", "=CLV_GINI(tblCustomers[value])")
         assert gini == pytest.approx(CATALOGUE["CLV_GINI"](values)[0][0])
         segments = opened.type(
-            f"Log.A50:A{49 + len(values)}", "=FOCAL_SEGMENT(tblCustomers[value],,,,tblCustomers[p_focal])"
+            f"Log.A50:A{49 + len(values)}", '=FOCAL_SEGMENT(tblCustomers[value];"top share";0.2;Z99;tblCustomers[p_focal])'
         )
         assert [row[0] for row in segments] == [row[header.index("segment")] for row in rows]
         below = f"Log.D50:H{49 + len(values)}"

@@ -168,7 +168,7 @@ def test_a_table_grows_and_shrinks_and_every_formula_follows(filled):
     table.resize(sheet["B7:U417"])
     sheet["B418:U438"].clear_contents()
     filled.app.calculate()
-    assert segments["C15:C18"].value == [84, 168, 158, 410]
+    assert (segments["C15"].value, segments["C19"].value) == (focal, 410)
     assert segments["C7"].value == pytest.approx(sum(sheet["tblCustomers[value]"].value))
     assert filled.sheets["Concentration"]["C18"].value == 32
     with pytest.raises(ComError, match="same row"):
@@ -305,7 +305,7 @@ def test_ends_and_regions_are_found(filled):
     assert sheet["B7"].expand("down").shape == (421, 1)
     assert sheet["C9"].table.name == "tblCustomers"
     assert [sheet[text].address for text in ("b$2", "C:B", "3:2", "B2:A1", "Cac", "tblCustomers[#Headers]")] == [
-        "$B$2", "$B:$C", "$2:$3", "$A$1:$B$2", "$C$22", "$B$7:$U$7"
+        "$B$2", "$B:$C", "$2:$3", "$A$1:$B$2", "$C$23", "$B$7:$U$7"
     ]  # fmt: skip
 
 
