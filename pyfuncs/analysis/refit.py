@@ -13,6 +13,7 @@ from pyfuncs.analysis.certainty import Certainty, certainty
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import Log, account, used
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
+from pyfuncs.analysis.movement import Movement, movement
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import FocalError, InputError, InsufficientDataError
 from pyfuncs.models.discounting import DAYS_PER_YEAR, PERIODS_PER_YEAR
@@ -43,6 +44,7 @@ class Refit:
     ladder : label, and the columns of `scores.new_customer`
     second : figure, focal, lifetimes, difference, customers (by lifetimes at Focal's parameters, on a sample)
     holdout : None when the log cannot be split; `holdout_statements` says why
+    movement : who moved between segments since the split, whether cohorts differ, when to refit
     attributes : what else is known of customers; None when nothing is
     undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
     """
@@ -66,6 +68,7 @@ class Refit:
     holdout: validation.HoldoutReport | None
     holdout_statements: tuple[str, ...]
     tracking: pd.DataFrame
+    movement: Movement
     undiscounted_below: int
     statements: tuple[str, ...]
 
@@ -139,7 +142,7 @@ def refit(
         equity_low=low,
         equity_high=high,
         certainty=sure,
-        picked=int(segments.meets_rule(customers["value"].to_numpy(), *_rule(settings)).sum()),
+        picked=int(segments.meets_rule(customers["value"].to_numpy(), *settings.rule).sum()),
         comparison=_compare(fits, people, settings, chosen),
         ladder=_ladder(fitted, settings, first_amount),
         second=_second_opinion(fitted, customers, settings),
@@ -148,6 +151,7 @@ def refit(
         holdout=report,
         holdout_statements=said,
         tracking=tracked,
+        movement=movement(report or said[0], customers, fitted, settings),
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
         statements=(
             *doubts,
@@ -178,10 +182,6 @@ def _score(fitted: Fitted, people: pd.DataFrame, settings: Settings) -> pd.DataF
     return scored
 
 
-def _rule(settings: Settings) -> tuple[str, float, float | None]:
-    return settings.focal_rule, settings.focal_threshold, settings.focal_cost
-
-
 def _with_segments(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Certainty]:
     """Customers with the probability of truly being focal and their segment, and what hangs on the cut."""
     worlds = intervals.latent_worlds(
@@ -193,7 +193,7 @@ def _with_segments(fitted: Fitted, customers: pd.DataFrame, settings: Settings) 
         draws=settings.draws,
         seed=settings.seed,
     )
-    value, rule = customers["value"].to_numpy(), _rule(settings)
+    value, rule = customers["value"].to_numpy(), settings.rule
     sure = certainty(worlds, value, *rule)
     labels = segments.label(value, *rule, sure.p_focal)
     return customers.assign(p_focal=sure.p_focal, segment=labels), sure

@@ -45,7 +45,12 @@ ODD = [
     [["model", "BG/NBD"], ["r", -1], ["alpha", 4], ["a", 1], ["b", 2]],
     [["model", "BG/NBD"], ["r", "#N/A"], ["alpha", 4], ["a", 1], ["b", 2]],
 ]
-HEADLESS = {"CLV_CHECK": "reports row numbers", "CLV_NEW": "takes no table of rows"}
+HEADLESS = {
+    "CLV_CHECK": "reports row numbers",
+    "CLV_NEW": "takes no table of rows",
+    "FOCAL_MIGRATION": "finds its columns by their headers",
+    "FOCAL_STABILITY": "finds its columns by their headers",
+}
 
 
 def is_plain(grid):
