@@ -38,11 +38,15 @@ _AT_ONCE: Final = 4_000_000  # customers held at once, over the worlds
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """From the split to the end: `matrix` of `migration`, `stability`, and `forecast` of `against_forecast`."""
+    """From the split to the end: `matrix` of `migration`, `stability`, and `forecast` of `against_forecast`.
+
+    `alive` is the mean P(alive) at the end, by segment at the split (New for customers acquired since).
+    """
 
     split: dt.date
     end: dt.date
     matrix: pd.DataFrame
+    alive: dict[str, float]
     stability: Stability
     forecast: pd.DataFrame
 
@@ -91,6 +95,9 @@ def _moves(report: HoldoutReport, customers: pd.DataFrame, settings: Settings) -
         split=report.split,
         end=report.end,
         matrix=migration(pairs, settings.level),
+        alive={
+            str(name): float(mean) for name, mean in pairs.groupby("segment_earlier")["p_alive_later"].mean().items()
+        },
         stability=stability(pairs),
         forecast=against_forecast(report, earlier["segment"].to_numpy(), settings.level, settings.seed),
     )
@@ -184,8 +191,8 @@ def when_to_refit(moves: Moves, cohorts: Drift | str) -> RefitRule:
     held = "nobody was on the focal list" if np.isnan(kept) else f"{kept:.0%} of the focal list held"
     return RefitRule(
         False,
-        f"A fit of {moves.split} still holds on {moves.end}: refit monthly, with each closing. Purchases were as foreseen, "
-        f"no difference between cohorts shows, and {held}.",
+        f"A fit of {moves.split} still holds on {moves.end}: refit monthly, with each closing. Purchases were as "
+        f"foreseen, no difference between cohorts shows, and {held}.",
         (),
     )
 

@@ -10,7 +10,9 @@ from pyfuncs.analysis.log import Log, read_log
 START = dt.date(2022, 1, 3)
 SPLIT = START + dt.timedelta(days=7 * 78 - 1)
 END = START + dt.timedelta(days=7 * 130 - 1)
-DAYS = (END - START).days
+R, ALPHA, S, BETA = 1.0, 40.0, 0.8, 120.0
+"""Pareto/NBD, in days."""
+DAYS = (END - START).days + 1
 
 
 def stationary_log(seed: int, customers: int = 900, *, faster: float = 1.0, acquired: int = 540) -> Log:
@@ -20,8 +22,8 @@ def stationary_log(seed: int, customers: int = 900, *, faster: float = 1.0, acqu
     """
     rng = np.random.default_rng(seed)
     first = np.sort(rng.integers(0, acquired, customers))
-    rate = rng.gamma(1.0, 1 / 90.0, customers) * np.where(first < acquired // 2, 1.0, faster)
-    leaves = first + rng.exponential(1 / rng.gamma(1.2, 1 / 500.0, customers))
+    rate = rng.gamma(R, 1 / ALPHA, customers) * np.where(first < acquired // 2, 1.0, faster)
+    leaves = first + rng.exponential(1 / rng.gamma(S, 1 / BETA, customers))
     mean = 6.25 / rng.gamma(3.74, 1 / 15.45, customers)
     days = [
         np.concatenate(([day], rng.uniform(day, DAYS, rng.poisson(each * (DAYS - day)))))

@@ -18,7 +18,8 @@ from tests.support.lint import lint
 from tests.support.validator import validate
 
 ORDER = (
-    "Cover Settings Transactions Attributes Dashboard Segments Customers Concentration Validation Model Checks Log Help"
+    "Cover Settings Transactions Attributes Dashboard Segments Customers Concentration Migration Validation Model "
+    "Checks Log Help"
 ).split()
 FORBIDDEN = ("OFFSET(", "INDIRECT(", "NOW(", "TODAY(", "RAND(", "RANDBETWEEN(", "CELL(", "INFO(")
 
