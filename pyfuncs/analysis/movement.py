@@ -188,13 +188,17 @@ def when_to_refit(moves: Moves, cohorts: Drift | str) -> RefitRule:
             f"A fit of {moves.split} is out of date by {moves.end}: refit at once when yours is that old, because "
         )
         return RefitRule(True, f"{sentence}{'; '.join(reasons)}.", tuple(reasons))
-    held = "nobody was on the focal list" if np.isnan(kept) else f"{kept:.0%} of the focal list held"
-    return RefitRule(
-        False,
-        f"A fit of {moves.split} still holds on {moves.end}: refit monthly, with each closing. Purchases were as "
-        f"foreseen, no difference between cohorts shows, and {held}.",
-        (),
+    found = (
+        "there are too few customers to test the forecast"
+        if total.verdict == TOO_FEW
+        else "purchases were as foreseen",
+        "cohorts do not differ" if isinstance(cohorts, Drift) else "cohorts could not be compared",
+        "nobody was on the focal list" if np.isnan(kept) else f"{kept:.0%} of the focal list held",
     )
+    sentence = (
+        f"Nothing says that a fit of {moves.split} is out of date by {moves.end}: refit monthly, with each closing. "
+    )
+    return RefitRule(False, f"{sentence}As to the signs: {', '.join(found)}.", ())
 
 
 def _pace(moves: Moves, kept: float) -> str:

@@ -1,13 +1,24 @@
 """Movement against the forecast: noise is as expected at the promised rate, planted changes are seen."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from pyfuncs.analysis.drift import drift
+from pyfuncs.analysis.drift import Drift, drift
 from pyfuncs.analysis.fitting import fit
 from pyfuncs.analysis.histories import histories
-from pyfuncs.analysis.migration import LAPSED, LEFT
-from pyfuncs.analysis.movement import AS_EXPECTED, LESS, TOO_FEW, against_forecast, as_of_split, movement
+from pyfuncs.analysis.migration import LAPSED, LEFT, Stability
+from pyfuncs.analysis.movement import (
+    AS_EXPECTED,
+    LESS,
+    TOO_FEW,
+    Moves,
+    RefitRule,
+    against_forecast,
+    as_of_split,
+    movement,
+    when_to_refit,
+)
 from pyfuncs.analysis.refit import refit
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.analysis.validation import holdout_report
@@ -75,6 +86,38 @@ def test_without_a_holdout_the_sentence_stands_in_its_place_and_cohorts_are_stil
     assert (found.moves, found.rule) == ("No holdout.", None)
     assert found.drift.cohorts["customers"].tolist()[-1] == 300
     assert log.observation_end == END
+
+
+FORECAST = pd.DataFrame(
+    [("All", 900, 100.0, 80.0, 120.0, 100.0, AS_EXPECTED)],
+    columns=["segment", "customers", "expected", "lower", "upper", "actual", "verdict"],
+)
+
+
+def rule(kept=0.9, verdict=AS_EXPECTED, p_value=None):
+    list_ = Stability(900, 100, 100, 90, kept, 0.9, 0.5, 0.5, pd.DataFrame())
+    moves = Moves(SPLIT, END, pd.DataFrame(), {}, list_, FORECAST.assign(verdict=verdict))
+    compared = "few." if p_value is None else Drift(pd.DataFrame(), 9.0, 4, p_value, "")
+    return when_to_refit(moves, compared)
+
+
+def test_the_rule_names_each_reason_to_refit_at_once():
+    assert rule(p_value=0.5) == RefitRule(
+        False,
+        "Nothing says that a fit of 2023-07-02 is out of date by 2024-06-30: refit monthly, with each closing. As to "
+        "the signs: purchases were as foreseen, cohorts do not differ, 90% of the focal list held.",
+        (),
+    )
+    assert [len(rule(*each).reasons) for each in ((0.79,), (0.9, LESS), (0.9, AS_EXPECTED, 0.001))] == [1, 1, 1]
+    late = rule(0.64, "more", 0.001)
+    assert late.at_once
+    assert len(late.reasons) == 3
+    assert late.reasons[0] == "customers bought 100 times, more than the 80 to 120 foreseen"
+    assert late.reasons[2].endswith(
+        "a pace at which a list serves 26 weeks"
+    )  # half of the 52 weeks: 0.8 is 0.64's root
+    assert "too few customers to test" in rule(np.nan, TOO_FEW).sentence
+    assert "cohorts could not be compared, nobody was on" in rule(np.nan, TOO_FEW).sentence
 
 
 def cohorts(seed, **options):

@@ -94,7 +94,7 @@ RULE = Grid("RefitRule", "N38", (
     f"Less than {ENOUGH_STAYED:.0%} of the focal list held",
 ), overrides={
     (1, "Figure"): '=IFERROR($G$36/$D$36,"")',
-    (1, "So it is"): f'=IF($H$36="","",IF(OR($H$36="{AS_EXPECTED}",$H$36="{TOO_FEW}"),"no","yes"))',
+    (1, "So it is"): f'=IF($H$36="","",IF($H$36="{AS_EXPECTED}","no",IF($H$36="{TOO_FEW}","{TOO_FEW}","yes")))',
     (2, "So it is"): f'=IF(ISNUMBER($O$40),IF($O$40<{SIGNIFICANT},"yes","no"),"")',
     (3, "Figure"): '=IF(ISNUMBER(FocalHeld),FocalHeld,"")',
     (3, "So it is"): f'=IF(ISNUMBER($O$41),IF($O$41<{ENOUGH_STAYED},"yes","no"),"")',
@@ -208,7 +208,7 @@ def _stability(found: Stability) -> list[Any]:
 def _rule(moves: Moves, blank: list[list[Any]]) -> list[list[Any]]:
     """The three conditions of the rule with their figures."""
     total, held = moves.forecast.iloc[-1], moves.stability.surely_stayed
-    outside = "no" if total.verdict in (AS_EXPECTED, TOO_FEW) else "yes"
+    outside = {AS_EXPECTED: "no", TOO_FEW: TOO_FEW}.get(total.verdict, "yes")
     kept = ["", ""] if np.isnan(held) else [held, "yes" if held < ENOUGH_STAYED else "no"]
     ratio = total.actual / total.expected if total.expected > 0 else ""
     return [[None, ratio, outside], blank[1], [None, *kept]]
@@ -230,11 +230,11 @@ def _moves_say(moves: Moves, found: Stability) -> str:
 
     def mostly(change: str) -> str:
         of_change = causes[change]
-        return f" (mostly: {of_change.idxmax()})" if of_change.max() > 0 else ""
+        return f", mainly: {of_change.idxmax()}" if of_change.max() > 0 else ""
 
     return (
         f"Of the {found.focal_earlier:,} focal customers of {moves.split:%d-%b-%Y}, {found.stayed:,} are focal on "
-        f"{moves.end:%d-%b-%Y}; {found.focal_earlier - found.stayed:,} left the list{mostly(LEFT)} and "
+        f"{moves.end:%d-%b-%Y}; {found.focal_earlier - found.stayed:,} left the list{mostly(LEFT)}; "
         f"{found.focal_later - found.stayed:,} joined it{mostly(JOINED)}."
     )
 
@@ -247,6 +247,8 @@ def _forecast_says(moves: Moves, level: float) -> str:
     verdict = f"{focal.verdict} to test" if focal.verdict == TOO_FEW else focal.verdict
     said = f"The focal customers of the earlier date bought {focal.actual:,.0f} times since, {foreseen}: {verdict}. "
     outside = [f"{row.segment} ({row.verdict})" for row in records(table) if row.verdict in ("more", "less")]
+    if (table["verdict"] == TOO_FEW).all():
+        return f"Fewer than {SMALL} customers are too few to test whether more moved than chance explains."
     if not outside:
         return said + "No segment moved more than leaving and chance explain."
     return (
@@ -280,7 +282,7 @@ def flow_chart(at: str, size: tuple[int, int]) -> Chart:
 SHEET = Sheet(
     "Migration", "presentation", "Migration",
     "Customers do not stand still: who moved between segments since the split of the holdout, and whether it is more than chance.",
-    widths=(24, *(9.5,) * 11, 46, *(9,) * 5),
+    widths=(24, *(11,) * 11, 46, *(9.5,) * 5),
     parts=(
         Spot("MovementSays", "B6", "text"),
         _DATES,
