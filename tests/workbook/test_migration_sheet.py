@@ -52,7 +52,11 @@ def test_causes_and_flows_tie_to_the_change_of_the_list(values):
     causes = [row[1] for row in values["ListChanges"]]
     assert sum(causes[:6]) == earlier - stayed
     assert sum(causes[6:]) == later - stayed
-    assert [sum(cell for cell in row[1:] if cell != "") for row in values["FocalFlows"]] == [earlier, later]
+    assert [sum(row[1:]) for row in values["FocalFlows"]] == [earlier, earlier, later]
+    held, left, joined = values["ListStability"][5:8]
+    assert 0 < left < earlier - stayed
+    assert 0 < joined < later - stayed
+    assert 0 < held < 1
 
 
 def test_sentences_are_written_from_the_data(values):

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from pyfuncs.analysis.drift import SIGNIFICANT, Drift
-from pyfuncs.analysis.migration import CAUSES, FROM, JOINED, LEFT, TO, Stability
+from pyfuncs.analysis.migration import CAUSES, FROM, JOINED, LEFT, NEW, TO, Stability
 from pyfuncs.analysis.movement import AS_EXPECTED, ENOUGH_STAYED, SMALL, TOO_FEW, Moves
-from pyfuncs.analysis.segments import ALL, LABELS
+from pyfuncs.analysis.segments import ALL, FOCAL, LABELS
 from pyfuncs.workbook import styles
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import (
@@ -73,18 +73,20 @@ STABLE = Lines("ListStability", "N13", (
     Line("Overlap of the two lists", "pct", '=IFERROR($O$15/($O$13+$O$14-$O$15),"")'),
     Line("Focal customers who stayed", "pct", '=IFERROR($O$15/$O$13,"")'),
     Line("Held, counted by P(focal)", "pct", name="FocalHeld"),
+    Line("Left the list, counted by P(focal)", "num1"),
+    Line("Joined the list, counted by P(focal)", "num1"),
     Line("Rank correlation of value", "num3"),
     Line("Surely focal of Focal and Borderline, earlier", "pct"),
     Line("Surely focal of Focal and Borderline, now", "pct"),
 ))  # fmt: skip
 
-WHY = Grid("ListChanges", "N24", (
+WHY = Grid("ListChanges", "N26", (
     Column("Why customers left or joined the focal list", "text"),
     Column("Customers", "int"),
 ), rows=sum(map(len, CAUSES.values())),
    labels=tuple(f"{change.capitalize()}: {cause}" for change, causes in CAUSES.items() for cause in causes))  # fmt: skip
 
-RULE = Grid("RefitRule", "N38", (
+RULE = Grid("RefitRule", "N40", (
     Column("Refit at once when ...", "text"),
     Column("Figure", "pct"),
     Column("So it is", "verdict"),
@@ -95,17 +97,19 @@ RULE = Grid("RefitRule", "N38", (
 ), overrides={
     (1, "Figure"): '=IFERROR($G$36/$D$36,"")',
     (1, "So it is"): f'=IF($H$36="","",IF($H$36="{AS_EXPECTED}","no",IF($H$36="{TOO_FEW}","{TOO_FEW}","yes")))',
-    (2, "So it is"): f'=IF(ISNUMBER($O$40),IF($O$40<{SIGNIFICANT},"yes","no"),"")',
+    (2, "So it is"): f'=IF(ISNUMBER($O$42),IF($O$42<{SIGNIFICANT},"yes","no"),"")',
     (3, "Figure"): '=IF(ISNUMBER(FocalHeld),FocalHeld,"")',
-    (3, "So it is"): f'=IF(ISNUMBER($O$41),IF($O$41<{ENOUGH_STAYED},"yes","no"),"")',
+    (3, "So it is"): f'=IF(ISNUMBER($O$43),IF($O$43<{ENOUGH_STAYED},"yes","no"),"")',
 }, looks={(2, "Figure"): "num4"})  # fmt: skip
 
-FLOWS = Grid("FocalFlows", "N46", (
+FLOWS = Grid("FocalFlows", "N48", (
     Column("The focal list then and now", "text"),
     *(Column(name, "int") for name in FROM),
-), rows=2, labels=("Focal then: segment now", "Focal now: segment then"), overrides={
-    **{(1, name): f'=IF(ISNUMBER({letter}$13),{letter}$13,"")' for name, letter in zip(LABELS, _LETTERS, strict=True)},
-    **{(2, name): f'=IF(ISNUMBER($C${row}),$C${row},"")' for row, name in enumerate(FROM, 13)},
+), rows=3, labels=("Focal then", "They are now", "Focal now: they were"), overrides={
+    **{(row, name): '=IF(ISNUMBER($C$13),0,"")' for row, names in ((1, FROM[1:]), (2, (NEW,))) for name in names},
+    (1, FOCAL): "=$G$13",
+    **{(2, name): f'=IF(ISNUMBER({letter}$13),{letter}$13,"")' for name, letter in zip(LABELS, _LETTERS, strict=True)},
+    **{(3, name): f'=IF(ISNUMBER($C${row}),$C${row},"")' for row, name in enumerate(FROM, 13)},
 })  # fmt: skip
 
 DRIFT = Grid("CohortDrift", "B57", (
@@ -145,7 +149,7 @@ def figures(run: Run) -> Values:
     moves = found.moves
     if isinstance(moves, str) or found.rule is None:
         return values | {
-            "MovementSays": str(moves), "MovementDates": [None, None], "ListStability": ["", "", "", "", "", *[None] * 4],
+            "MovementSays": str(moves), "MovementDates": [None, None], "ListStability": [*[""] * 5, *[None] * 6],
             "ForecastSays": "", "RefitSays": "",
         }  # fmt: skip
     matrix, stability = _matrix(moves), moves.stability
@@ -158,11 +162,15 @@ def figures(run: Run) -> Values:
         "MoveIntervals": _intervals(moves.matrix),
         "SegmentForecast": forecast,
         "ForecastSays": _forecast_says(moves, run.refit.settings.level) + _doubt(run),
-        "ListStability": _stability(stability),
+        "ListStability": _stability(moves),
         "ListChanges": [[None, count] for count in stability.causes["customers"]],
         "RefitRule": _rule(moves, values["RefitRule"]),
         "RefitSays": found.rule.sentence,
-        "FocalFlows": [[None, *matrix[0][1:5], ""], [None, *(row[1] for row in matrix[:5])]],
+        "FocalFlows": [
+            [None, matrix[0][5], 0, 0, 0, 0],
+            [None, *matrix[0][1:5], 0],
+            [None, *(row[1] for row in matrix[:5])],
+        ],
     }
 
 
@@ -198,9 +206,11 @@ def _intervals(matrix: pd.DataFrame) -> list[list[Any]]:
     ]
 
 
-def _stability(found: Stability) -> list[Any]:
+def _stability(moves: Moves) -> list[Any]:
+    found, counted = moves.stability, moves.matrix.set_index(["segment_earlier", "segment_later"])["confirmed"]
+    left, joined = (float(counted.xs(FOCAL, level=level).drop(FOCAL).sum()) for level in counted.index.names)
     native = ["" if np.isnan(share) else share for share in (found.overlap, found.share_stayed)]
-    others = (found.surely_stayed, found.rank_correlation, found.sure_earlier, found.sure_later)
+    others = (found.surely_stayed, left, joined, found.rank_correlation, found.sure_earlier, found.sure_later)
     known = [None if np.isnan(figure) else figure for figure in others]
     return [found.focal_earlier, found.focal_later, found.stayed, *native, *known]
 
@@ -275,8 +285,8 @@ def flow_chart(at: str, size: tuple[int, int]) -> Chart:
     return Chart(at, "stacked", "Where focal customers went, and where they come from", "The focal list", "Customers",
                  tuple(Series(name, labels, body(FLOWS, name, "Migration", chart=True), colour)
                        for name, colour in zip(FROM, colours, strict=True)),
-                 "Two stacked columns: the focal customers of the earlier date by their segment now, and the focal customers "
-                 "of today by their segment then, new customers grey.", size=size, y_format="#,##0")  # fmt: skip
+                 "Three stacked columns: the focal customers of the earlier date, the same by their segment now, and the focal "
+                 "customers of today by their segment then, new customers grey.", size=size, y_format="#,##0")  # fmt: skip
 
 
 SHEET = Sheet(
@@ -299,18 +309,18 @@ SHEET = Sheet(
         flow_chart("B40", (840, 300)),
         Text("N12", "How stable the focal list is", "section", span=6),
         STABLE,
-        Text("N23", "Why it changed", "section", span=6),
+        Text("N25", "Why it changed", "section", span=6),
         WHY,
-        Text("N37", "When to refit", "section", span=6),
+        Text("N39", "When to refit", "section", span=6),
         RULE,
-        Highlight("P39:P41", '=$P39="yes"', "warn"),
-        Spot("RefitSays", "N42", "wrap", span=6, deep=3),
+        Highlight("P41:P43", '=$P41="yes"', "warn"),
+        Spot("RefitSays", "N44", "wrap", span=6, deep=3),
         FLOWS,
         Text("B56", "Do cohorts differ? One model for each against one for all", "section", span=12),
         DRIFT,
         Spot("DriftSays", "B63", "wrap", span=12, deep=2),
-        Text("O57", "Purchases a year are those while active. Mean dropout is the chance to leave after a purchase (BG/NBD, MBG/NBD) or the rate of leaving a year (Pareto/NBD). "
-             "The youngest cohort has the shortest history, so its figures are the least sure.", "note", span=5, deep=5),
+        Text("N58", "Purchases a year are those while active. Mean dropout is the chance to leave after a purchase (BG/NBD, MBG/NBD) or the rate of leaving a year (Pareto/NBD). "
+             "The youngest cohort has the shortest history, so its figures are the least sure.", "note", span=6, deep=3),
         Text("B66", "Use: call first those who left the list because they stopped buying, and act on no list that is older than the "
              "rule allows. Where cohorts differ, judge new customers by the latest cohort.", "shows"),
     ),
