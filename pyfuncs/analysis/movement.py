@@ -31,6 +31,7 @@ SMALL: Final = 30
 """Customers below which a segment is shown but not tested."""
 ENOUGH_STAYED: Final = 0.8
 """Share of the focal list that must still hold for the list to be used."""
+_FOCAL_WORLDS: Final = 100  # most worlds for P(focal) at the split
 _DRAWN: Final = 1_200_000  # customers drawn in all, over the worlds
 _WORLDS: Final = (50, 300)  # fewest and most
 _AT_ONCE: Final = 4_000_000  # customers held at once, over the worlds
@@ -111,7 +112,7 @@ def as_of_split(report: HoldoutReport, settings: Settings) -> pd.DataFrame:
     value = scores.value(fitted, people, horizon, rate, settings.margin)
     worlds = intervals.latent_worlds(
         fitted, people, horizon=horizon, annual_discount_rate=rate, margin=settings.margin,
-        draws=min(settings.draws, _worlds(len(people))), seed=settings.seed,
+        draws=min(settings.draws, _FOCAL_WORLDS, _worlds(len(people))), seed=settings.seed,
     )  # fmt: skip
     p_focal = certainty.focal_probability(worlds, *rule)
     return pd.DataFrame(

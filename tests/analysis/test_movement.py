@@ -1,5 +1,7 @@
 """Movement against the forecast: noise is as expected at the promised rate, planted changes are seen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from pyfuncs.analysis.drift import Drift, drift
 from pyfuncs.analysis.fitting import fit
 from pyfuncs.analysis.histories import histories
-from pyfuncs.analysis.migration import LAPSED, LEFT, Stability
+from pyfuncs.analysis.migration import LAPSED, LEFT, Stability, migration, pair, stability
 from pyfuncs.analysis.movement import (
     AS_EXPECTED,
     LESS,
@@ -45,6 +47,20 @@ def test_a_stationary_population_moves_as_expected_at_the_promised_rate():
         found += [verdict for verdict in table["verdict"] if verdict != TOO_FEW]
     assert len(found) > 25
     assert 0.75 < np.mean([verdict == AS_EXPECTED for verdict in found]) < 1.0
+
+
+def test_labels_that_flip_with_the_random_numbers_alone_are_hardly_counted():
+    """The same customers under other draws: some cross the thresholds of P(focal), and the probability hardly moves."""
+    report = holdout_report(stationary_log(8, customers=1500), SPLIT, "Pareto/NBD")
+    once, again = (as_of_split(report, replace(SETTINGS, draws=100, seed=seed)) for seed in (1, 2))
+    pairs = pair(once, again)
+    moves, found = migration(pairs), stability(pairs)
+    flips = (once["segment"] == "Focal").to_numpy() != (again["segment"] == "Focal").to_numpy()
+    assert flips.sum() >= 5
+    assert moves["confirmed"].sum() < 0.15 * flips.sum()
+    assert found.share_stayed < 0.97
+    assert found.surely_stayed > 0.96
+    assert found.rank_correlation == pytest.approx(1.0)
 
 
 @pytest.fixture(scope="module")
