@@ -33,7 +33,7 @@ ENOUGH_STAYED: Final = 0.8
 """Share of the focal list that must still hold for the list to be used."""
 _FOCAL_WORLDS: Final = 100  # most worlds for P(focal) at the split
 _DRAWN: Final = 1_200_000  # customers drawn in all, over the worlds
-_WORLDS: Final = (50, 300)  # fewest and most
+_WORLDS: Final = (50, 150)  # fewest and most
 _AT_ONCE: Final = 4_000_000  # customers held at once, over the worlds
 
 
