@@ -380,6 +380,29 @@ _FOCAL: Final = (
         "0 to 1",
         "Chance of being a focal customer by the attributes alone. It ranks; its report says whether to trust it.",
     ),
+    Term(
+        "earlier",
+        "",
+        "",
+        "Customers of the earlier date under a header row: customer_id and segment; optional p_focal, value, p_alive, "
+        "expected_spend. The Customers table of an earlier workbook fits.",
+    ),
+    Term(
+        "later",
+        "",
+        "",
+        "Customers of the later date, with the same columns as the earlier. Those who are not in it are Gone, those "
+        "who are only in it are New.",
+    ),
+    Term("segment_earlier", "", "", "Segment at the earlier date; New for customers who were not there yet."),
+    Term("segment_later", "", "", "Segment at the later date; Gone for customers who are no longer there."),
+    Term(
+        "confirmed",
+        "",
+        "customers",
+        "Customers that a move into or out of Focal amounts to by P(focal): one who goes from .79 to .81 counts .02. "
+        "Blank for other moves.",
+    ),
     Term("share_of_customers", "", "fraction", "Customers of the segment or group over all customers."),
     Term("share_of_value", "", "fraction", "Value over the value of all customers; blank when that is not above 0."),
     Term("mean", "", "money", "Mean value of a customer."),

@@ -119,6 +119,18 @@ Attribute FOCAL_LOOKALIKE.VB_ProcData.VB_Invoke_Func = " \n23"
     FOCAL_LOOKALIKE = FocalCall("FOCAL_LOOKALIKE", Array(attributes, segments, first_purchase, prospects, report), True)
 End Function
 
+Public Function FOCAL_MIGRATION(earlier As Variant, later As Variant, Optional level As Variant) As Variant
+Attribute FOCAL_MIGRATION.VB_Description = "Moves of customers between segments from one date to a later one, New and Gone included, with intervals."
+Attribute FOCAL_MIGRATION.VB_ProcData.VB_Invoke_Func = " \n23"
+    FOCAL_MIGRATION = FocalCall("FOCAL_MIGRATION", Array(earlier, later, level), False)
+End Function
+
+Public Function FOCAL_STABILITY(earlier As Variant, later As Variant) As Variant
+Attribute FOCAL_STABILITY.VB_Description = "How far the focal lists of two dates agree, how sure they are, and why customers left and joined them."
+Attribute FOCAL_STABILITY.VB_ProcData.VB_Invoke_Func = " \n23"
+    FOCAL_STABILITY = FocalCall("FOCAL_STABILITY", Array(earlier, later), False)
+End Function
+
 Public Function CLV_GINI(customers As Variant, Optional model As Variant, Optional horizon As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant) As Variant
 Attribute CLV_GINI.VB_Description = "Concentration of value among customers, from 0 (all equal) to near 1: past, expected, latent, predictive."
 Attribute CLV_GINI.VB_ProcData.VB_Invoke_Func = " \n24"

@@ -15,6 +15,7 @@ from pyfuncs.analysis.focal_profile import FocalProfile, focal_profile
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import Log, account, used
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
+from pyfuncs.analysis.movement import Movement, movement
 from pyfuncs.analysis.products import Products, products
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import FocalError, InputError, InsufficientDataError
@@ -46,6 +47,7 @@ class Refit:
     ladder : label, and the columns of `scores.new_customer`
     second : figure, focal, lifetimes, difference, customers (by lifetimes at Focal's parameters, on a sample)
     holdout : None when the log cannot be split; `holdout_statements` says why
+    movement : who moved between segments since the split, whether cohorts differ, when to refit
     attributes : what else is known of customers; None when nothing is
     profile : what makes focal customers different, or why that cannot be told
     undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
@@ -71,6 +73,7 @@ class Refit:
     holdout_statements: tuple[str, ...]
     tracking: pd.DataFrame
     profile: FocalProfile | str
+    movement: Movement
     undiscounted_below: int
     acquisition: AcquisitionReport
     products: Products | str
@@ -159,6 +162,7 @@ def refit(
         holdout_statements=said,
         tracking=tracked,
         profile=focal_profile(log, customers, settings.level, attributes),
+        movement=movement(report or said[0], customers, fitted, settings),
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
         acquisition=acquisition_report(log, fitted, customers, settings, channel_costs or {}),
         products=bought,
@@ -192,13 +196,9 @@ def _score(fitted: Fitted, people: pd.DataFrame, settings: Settings) -> pd.DataF
     return scored
 
 
-def _rule(settings: Settings) -> tuple[str, float, float | None]:
-    return settings.focal_rule, settings.focal_threshold, settings.focal_cost
-
-
 def _with_segments(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Certainty]:
     """Customers with the probability of truly being focal and their segment, and what hangs on the cut."""
-    value, rule = customers["value"].to_numpy(), _rule(settings)
+    value, rule = customers["value"].to_numpy(), settings.rule
     sure = certainty(
         fitted,
         customers,

@@ -373,6 +373,11 @@ class Settings:
         given = {name: BY_NAME[name].read(value) for name, value in values.items() if value is not None}
         return replace(self, **given)
 
+    @property
+    def rule(self) -> tuple[str, float, float | None]:
+        """The focal rule: its name, threshold and cost per customer, as `segments` takes them."""
+        return self.focal_rule, self.focal_threshold, self.focal_cost
+
     def as_dict(self) -> dict[str, Any]:
         """Values by name, in the order of the Settings sheet."""
         return {field.name: getattr(self, field.name) for field in fields(self)}

@@ -36,6 +36,7 @@ class HoldoutReport:
 
     Attributes
     ----------
+    histories : the customers as of the split, those of `histories()`, in the order of `customers`
     customers : customer_id, predicted_purchases, actual_purchases, predicted_spend, actual_spend, low, high
         `low` and `high` bound the purchases; spend columns only where spend is modelled.
     totals : measure, predicted, actual, error
@@ -55,6 +56,7 @@ class HoldoutReport:
     split: date
     end: date
     fitted: Fitted
+    histories: pd.DataFrame
     customers: pd.DataFrame
     totals: pd.DataFrame
     customer_errors: pd.DataFrame
@@ -95,6 +97,7 @@ def holdout_report(
         split=split,
         end=end,
         fitted=fitted,
+        histories=base,
         customers=customers,
         totals=totals,
         customer_errors=_customer_errors(customers),

@@ -7,6 +7,7 @@ from pyfuncs.functions import (
     customers,
     focal,
     heterogeneity,
+    migration,
     models,
     products,
     profiles,
@@ -17,5 +18,5 @@ from pyfuncs.functions.catalogue import Function, collect
 __all__ = ["CATALOGUE", "Function"]
 
 CATALOGUE = collect(
-    customers, models, scores, focal, profiles, heterogeneity, acquisition, products, beyond, customer_base
+    customers, models, scores, focal, profiles, migration, heterogeneity, acquisition, products, beyond, customer_base
 )

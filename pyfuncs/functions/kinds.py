@@ -159,16 +159,19 @@ def read_column(grid: Grid, name: str) -> Column:
 def _read_labels(grid: Grid, name: str) -> list[str]:
     """A column of segment labels; "" where a cell is blank or an error, so that the row is not counted."""
     body, header = _one_column(grid, name)
-    known = {_key(label): label for label in (segments.FOCAL, segments.BORDERLINE, segments.CORE, segments.LIGHT)}
-    labels = []
-    for i, cell in enumerate(body):
-        text = "" if cells.is_error(cell) else cells.to_text(cell)
-        if text and _key(text) not in known:
-            raise InputError(
-                f'{name}: row {i + 1 + header}: "{text[:40]}" is not a segment; use {", ".join(known.values())}.'
-            )
-        labels.append(known.get(_key(text), ""))
-    return labels
+    return [
+        "" if cells.is_error(cell) or cells.is_blank(cell) else segment_label(cell, f"{name}: row {i + 1 + header}")
+        for i, cell in enumerate(body)
+    ]
+
+
+def segment_label(cell: Cell, where: str) -> str:
+    """The segment that a cell names; upper case does not matter.  `where` begins the sentence that refuses another."""
+    known = {_key(label): label for label in segments.LABELS}
+    text = cells.to_text(cell)
+    if _key(text) not in known:
+        raise InputError(f'{where}: "{text[:40]}" is not a segment; use {", ".join(known.values())}.')
+    return known[_key(text)]
 
 
 def _read_days(grid: Grid, name: str) -> Floats:
@@ -204,7 +207,7 @@ def _one_column(grid: Grid, name: str) -> tuple[list[Cell], bool]:
             raise InputError(f"{name}: {len(grid[0])} columns where one is needed; point to one column.")
         at = found[0]
     column = [row[at] for row in grid]
-    labels = {_key(label) for label in (segments.FOCAL, segments.BORDERLINE, segments.CORE, segments.LIGHT)}
+    labels = {_key(label) for label in segments.LABELS}
     header = cells.is_text(column[0]) and _key(str(column[0])) not in labels
     return (column[1:], True) if header else (column, False)
 

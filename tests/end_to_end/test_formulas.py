@@ -261,9 +261,8 @@ def test_functions_read_the_sheets_of_a_filled_workbook(vba_host, small):
     with vba_host.open(small) as opened:
         gini = opened.type("Log.A40", "=CLV_GINI(tblCustomers[value])")
         assert gini == pytest.approx(CATALOGUE["CLV_GINI"](values)[0][0])
-        segments = opened.type(
-            f"Log.A50:A{49 + len(values)}", '=FOCAL_SEGMENT(tblCustomers[value];"top share";0.2;Z99;tblCustomers[p_focal])'
-        )
+        formula = '=FOCAL_SEGMENT(tblCustomers[value];"top share";0.2;Z99;tblCustomers[p_focal])'
+        segments = opened.type(f"Log.A50:A{49 + len(values)}", formula)
         assert [row[0] for row in segments] == [row[header.index("segment")] for row in rows]
         below = f"Log.D50:H{49 + len(values)}"
         log = {row[0]: row[1:4] for row in opened.type(below, "=CLV_RFM(tblTransactions[[customer]:[amount]])")}

@@ -50,6 +50,8 @@ HEADLESS = {
     "CLV_NEW": "takes no table of rows",
     "FOCAL_PROFILE": "names attributes by their headers",
     "FOCAL_LOOKALIKE": "names attributes by their headers",
+    "FOCAL_MIGRATION": "finds its columns by their headers",
+    "FOCAL_STABILITY": "finds its columns by their headers",
 }
 
 

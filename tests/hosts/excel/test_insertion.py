@@ -72,7 +72,7 @@ def test_plain_cells_are_their_address() -> None:
 @pytest.mark.parametrize("name", [name for name, each in CATALOGUE.items() if not each.arguments[0].optional])
 def test_every_function_takes_the_whole_table_or_the_chosen_column(name: str) -> None:
     wanted = {"customers": TABLE.whole, "transactions": TABLE.whole, "values": TABLE.column(2)}
-    wanted |= {"segments": TABLE.column(2), "attributes": TABLE.whole}
+    wanted |= {"segments": TABLE.column(2), "attributes": TABLE.whole, "earlier": TABLE.whole}
     assert first_reference(CATALOGUE[name], TABLE) == wanted[CATALOGUE[name].arguments[0].name]
 
 
