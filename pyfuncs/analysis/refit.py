@@ -47,11 +47,12 @@ class Refit:
     ladder : label, and the columns of `scores.new_customer`
     second : figure, focal, lifetimes, difference, customers (by lifetimes at Focal's parameters, on a sample)
     holdout : None when the log cannot be split; `holdout_statements` says why
-    movement : who moved between segments since the split, whether cohorts differ, when to refit
     attributes : what else is known of customers; None when nothing is
     profile : what makes focal customers different, or why that cannot be told
+    acquisition : value against cost by channel and cohort
+    products : what products bring, or why that cannot be told
+    movement : who moved between segments since the split, whether cohorts differ, when to refit
     undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
-    products : the reason in words when the log has no products
     """
 
     settings: Settings
@@ -73,10 +74,10 @@ class Refit:
     holdout_statements: tuple[str, ...]
     tracking: pd.DataFrame
     profile: FocalProfile | str
-    movement: Movement
-    undiscounted_below: int
     acquisition: AcquisitionReport
     products: Products | str
+    movement: Movement
+    undiscounted_below: int
     statements: tuple[str, ...]
 
     @property
@@ -122,7 +123,8 @@ def refit(
 ) -> Refit:
     """Fit, score, segment and validate; `progress` is told each step in words.
 
-    `channel_costs` are the acquisition costs of channels that have one of their own, in money per customer.
+    `attributes` is what else is known of customers; `channel_costs` are the acquisition costs of channels that have one
+    of their own, in money per customer.
 
     Raises `InsufficientDataError` when the log cannot support a model at all.
     """
@@ -141,7 +143,11 @@ def refit(
     progress("Testing the model on a holdout")
     report, said, tracked = _validate(log, settings, fitted)
     first_amount = float(people["first_amount"].mean()) if log.has_amounts else 1.0
+    progress("Comparing customers, channels, products and dates")
+    different = focal_profile(log, customers, settings.level, attributes)
+    acquired = acquisition_report(log, fitted, customers, settings, channel_costs or {})
     bought = products(log, customers, settings, settings.split or default_split(log))
+    moved = movement(report or said[0], customers, fitted, settings)
     return Refit(
         settings=settings,
         log=log,
@@ -161,11 +167,11 @@ def refit(
         holdout=report,
         holdout_statements=said,
         tracking=tracked,
-        profile=focal_profile(log, customers, settings.level, attributes),
-        movement=movement(report or said[0], customers, fitted, settings),
-        undiscounted_below=_undiscounted_below(fitted, customers, settings),
-        acquisition=acquisition_report(log, fitted, customers, settings, channel_costs or {}),
+        profile=different,
+        acquisition=acquired,
         products=bought,
+        movement=moved,
+        undiscounted_below=_undiscounted_below(fitted, customers, settings),
         statements=(
             *doubts,
             *_hardly_any_leave(customers),
