@@ -152,7 +152,7 @@ def q_values(p_values: FloatArray) -> FloatArray:
 
 
 def wilson(share: FloatArray, n: FloatArray, z: float) -> tuple[FloatArray, FloatArray]:
-    """Wilson's interval (1927) of a share of n, as wide as z standard errors."""
+    """Wilson's score interval (1927) of a share of n, as wide as z standard errors; nan where the share is."""
     middle = share + z * z / (2 * n)
     half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from pyfuncs.analysis.acquisition import MONTH, Acquired, Cac, Groups
-from pyfuncs.analysis.pooling import pooled_shares, wilson
+from pyfuncs.analysis.comparisons import wilson
+from pyfuncs.analysis.pooling import checked_level, normal_quantile, pooled_shares
 from pyfuncs.errors import InputError
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
@@ -51,9 +52,9 @@ def payback_table(
         raise InputError("cac: no group has a cost to pay back; give one amount, or a table of group and cost.")
     month, basis = payback_months(mean_margin(customers, by, fitted), costs)
     paid, old = paid_back(customers, by, costs, months)
-    lower, upper = wilson(paid, old, level)
     known = ~np.isnan(costs)
     share = np.divide(paid, old, out=np.full(old.shape, np.nan), where=old > 0)
+    lower, upper = wilson(share, np.maximum(old, 1.0), normal_quantile((1.0 + checked_level(level)) / 2))
     pooled = np.full(old.shape, np.nan)
     for column in range(len(months)):
         pooled[known, column] = pooled_shares(paid[known, column], old[known, column])

@@ -132,16 +132,6 @@ def _averaged(
     return pooled, spread, density @ shrunk
 
 
-def wilson(successes: FloatArray, count: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
-    """Wilson's score interval of shares (Wilson 1927); nan where `count` is 0."""
-    z = normal_quantile((1.0 + checked_level(level)) / 2)
-    n = np.where(count > 0, count, np.nan)
-    share = successes / n
-    center = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return np.maximum(center - half, 0.0), np.minimum(center + half, 1.0)
-
-
 def pooled_shares(successes: FloatArray, count: FloatArray) -> FloatArray:
     """Shares of groups, drawn to the share of all where customers are few; nan where no group has any.
 

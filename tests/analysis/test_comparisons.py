@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pyfuncs.analysis.comparisons import Moments, fisher_mid_p, means, q_values, shares
+from pyfuncs.analysis.comparisons import Moments, fisher_mid_p, means, q_values, shares, wilson
 
 
 def column(*values):
@@ -113,3 +113,11 @@ def test_q_values_are_those_of_benjamini_and_hochberg():
     np.testing.assert_allclose(q_values(p)[[0, 2, 3, 4]], stats.false_discovery_control(p[[0, 2, 3, 4]]))
     assert np.isnan(q_values(p)[1])
     assert np.isnan(q_values(np.full(2, np.nan))).all()
+
+
+def test_wilsons_interval_is_the_published_one():
+    # Newcombe 1998, table I, method 3, 95 %: 81/263 and 0/20
+    low, high = wilson(np.array([81 / 263, 0.0, np.nan]), np.array([263.0, 20.0, 1.0]), 1.959964)
+    assert low[:2] == pytest.approx([0.2553, 0.0], abs=5e-5)
+    assert high[:2] == pytest.approx([0.3662, 0.1611], abs=5e-5)
+    assert np.isnan([low[2], high[2]]).all()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pyfuncs.analysis.pooling import pooled_means, pooled_shares, wilson
+from pyfuncs.analysis.pooling import pooled_means, pooled_shares
 from pyfuncs.errors import InputError, InsufficientDataError
 
 SIZES = np.array([2000, 500, 200, 100, 50, 20, 8, 3])
@@ -95,14 +95,6 @@ def test_odd_groups():
         pooled_means(np.array([1.0]), np.array([0]), 1)
     with pytest.raises(InputError, match="level"):
         one.interval(1.0)
-
-
-def test_wilsons_interval_is_the_published_one():
-    # Newcombe 1998, table I, method 3, 95 %: 81/263 and 0/20
-    low, high = wilson(np.array([81.0, 0.0, 0.0]), np.array([263.0, 20.0, 0.0]), 0.95)
-    assert low[:2] == pytest.approx([0.2553, 0.0], abs=5e-5)
-    assert high[:2] == pytest.approx([0.3662, 0.1611], abs=5e-5)
-    assert np.isnan([low[2], high[2]]).all()
 
 
 def test_shares_of_few_are_drawn_to_that_of_all_and_those_of_many_stay():
