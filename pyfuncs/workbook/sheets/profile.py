@@ -37,7 +37,7 @@ DIFFERENCES = Grid("ProfileDifferences", "B8", (
     Column("Customers known", "int"),
     Column("Chart: more by", "pct", _BEYOND.format(by="MAX($G{row}-1,0)", row="{row}")),
     Column("Chart: less by", "pct", _BEYOND.format(by="MIN($G{row}-1,0)", row="{row}")),
-    Column("Chart: within chance", "pct", '=IF(ISNUMBER($G{row}),$G{row}-1-$L{row}-$M{row},"")'),
+    Column("Chart: rest", "pct", '=IF(ISNUMBER($G{row}),$G{row}-1-$L{row}-$M{row},"")'),
     Column("Note", "say"),
 ), rows=ROWS)  # fmt: skip
 
@@ -163,7 +163,7 @@ def difference_chart(at: str, size: tuple[int, int]) -> Chart:
                  "More (+) or less (-) than among all others",
                  (Series("More among focal customers", labels, body(DIFFERENCES, "Chart: more by", "Profile", chart=True, last=CHARTED), FOCAL),
                   Series("Less among focal customers", labels, body(DIFFERENCES, "Chart: less by", "Profile", chart=True, last=CHARTED), GREY),
-                  Series("Within chance, or not tested", labels, body(DIFFERENCES, "Chart: within chance", "Profile", chart=True, last=CHARTED), LIGHT)),
+                  Series("Within chance, or not tested", labels, body(DIFFERENCES, "Chart: rest", "Profile", chart=True, last=CHARTED), LIGHT)),
                  "Horizontal bars from a middle line: for the ten most different attributes, how much more often (green, to the right) "
                  "or less often (grey, to the left) they are found among focal customers than among all others; pale where chance would do.",
                  size=size, y_format="+0%;-0%;0%")  # fmt: skip
@@ -183,7 +183,7 @@ def likeness_chart(at: str, size: tuple[int, int]) -> Chart:
 SHEET = Sheet(
     "Profile", "presentation", "Profile",
     "What makes focal customers different from all others, and whether it shows when a customer is acquired.",
-    widths=(50, 11, 11, 11, 11, 9, 9, 9, 9, 11, 9, 9, 9, 40),
+    widths=(50, 11, 11, 11, 11, 9, 9, 9, 9, 11, 9, 9, 9, 50),
     parts=(
         Text("B6", "The most different first", "section", span=14),
         Text("B7", "A difference is called one at a q-value (false-discovery rate) up to", "text"),
