@@ -77,8 +77,9 @@ def journey() -> Demo:
             "known_at_acquisition": ", ".join(KNOWN),
         },
         (
-            "The log is cut out of longer histories: most households had bought before 2017. Their first purchase here "
-            "begins the record, not the relationship, so what is said of acquisition is said of the first purchase seen.",
+            "The log is cut out of longer histories: most households had bought before 2017. The first purchase seen "
+            "begins the record, not the relationship, and what is said of acquisition is said of it.",
+            "Demographics are known of a third of the households, mostly of those who buy much.",
             "Value is that of one year ahead, because one year is recorded.",
         ),
     )

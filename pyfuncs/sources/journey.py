@@ -24,7 +24,7 @@ AISLES: Final = (
     ("Baby", r"DRUG GM/(DIAPERS|INFANT|BABY)"),
     ("Candy", r"DRUG GM/CANDY"),
     ("Health and beauty", r"COSMETICS|DRUG GM/(HAIR|ORAL|ANALG|COLD|SHAV|SOAP|HAND|VITA|FEMI|DIET|DEOD|FIRST|SINU|ANTA|"
-                          r"LAXA|EYE|ADULT|FAMILY|FOOT|SUNT|SMOK|PERSONAL|ETHNIC|PHARM|HOME HEALTH|NATURAL|MISC.* HBC)"),
+                          r"LAXA|EYE|ADULT|FAMILY|FOOT|SUNT|SMOK|PERSONAL|ETHNIC|PHARM|HOME HEALTH|NATURAL|.* HBC)"),
     ("General merchandise", r"(DRUG GM|GM MERCH|AUTOMOTIVE|PHOTO|TOYS|ELECT|TRAVEL)"),
     ("Flowers and garden", r"(FLORAL|GARDEN)"),
     ("Pets", r"GROCERY/(DOG|CAT|PET|BIRD)"),
@@ -45,7 +45,7 @@ AISLES: Final = (
     ("Deli", r"(DELI|CHEF|SALAD|RESTAURANT)"),
 )  # fmt: skip
 """Aisles people know and what of department/category/type is in each; the first that fits."""
-OTHER: Final = "Other"
+OTHER: Final = "Gift cards and other"
 
 
 def journey_log(folder: Path) -> pd.DataFrame:
@@ -69,14 +69,12 @@ def journey_log(folder: Path) -> pd.DataFrame:
             "amount": sold["sales_value"],
         }
     )
-    log = rows.groupby(["date", "household_id", "product"], as_index=False, sort=True)["amount"].sum()
-    log["amount"] = log["amount"].round(2)
-    log["household_id"] = log["household_id"].astype("str")
-    return log[["household_id", "date", "product", "amount"]]
+    sums = rows.groupby(["date", "household_id", "product"], sort=True)["amount"].sum().round(2).reset_index()
+    return sums.astype({"household_id": "str"})[["household_id", "date", "product", "amount"]]
 
 
 def journey_attributes(folder: Path) -> pd.DataFrame:
-    """What is known of the households that bought, one row each: household_id (text), `KNOWN`, and two of what was done.
+    """What is known of the households that bought, one row each: household_id (text), `KNOWN`, and campaigns.
 
     Demographics are known of a third of them.  "campaigns received" counts; "redeemed a coupon" is yes or no, and
     follows from buying.  `folder` and errors are those of `journey_log`.

@@ -146,6 +146,18 @@ def test_only_what_was_known_at_acquisition_tells_who_is_like_focal_customers(ma
     assert "loyal" in set(unknown.profile.rows["attribute"])
 
 
+def test_what_was_learned_of_customers_since_is_noted_as_such(many):
+    log, people = many
+    extra = pd.DataFrame({"customer": people["customer_id"], "age": np.arange(600) % 50, "offers": np.arange(600) % 7})
+    notes = focal_profile(log, people, more=read_attribute_cells(extra, "age")).profile.rows.set_index("attribute")[
+        "note"
+    ]
+    assert notes["offers"] == "known since: may follow from buying"
+    assert notes["age"] == ""
+    unstated = focal_profile(log, people, more=read_attribute_cells(extra)).profile.rows.set_index("attribute")["note"]
+    assert unstated["offers"] == ""  # nobody said when anything was known
+
+
 def test_customers_count_by_their_probability_of_being_focal(many):
     log, people = many
     found = focal_profile(log, people.assign(p_focal=0.1 + 0.7 * people["p_focal"]))

@@ -101,7 +101,7 @@ def figures(run: Run) -> Values:
     values |= {
         "ProductsSay": words.products_say(found, ENTRIES),
         "ProductEntry": _entry(found.entry),
-        "EntrySay": words.entry_says(found.entry, run.refit.unit, run.refit.settings.cac),
+        "EntrySay": words.entry_says(found.entry, run.refit.unit, run.refit.settings.cac or None),
         "NextProduct": _matrix(found.next.names, found.next.shares, found.next.purchases),
         "NextSay": words.next_says(found.next),
         "SecondSay": second if isinstance(second, str) else words.second_says(second),
