@@ -133,7 +133,7 @@ def at_acquisition(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribu
         found.append(category("Channel of first purchase", rows["channel"].reindex(row_of)))
     if "product" in rows:
         found.append(tags("Product of first purchase", len(customers), holders, rows["product"]))
-    return tuple(found)
+    return tuple(one for one in found if one.known.any())  # the sheet has these columns, filled or not
 
 
 def usage(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribute, ...]:

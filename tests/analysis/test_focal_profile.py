@@ -56,6 +56,12 @@ def test_the_first_purchase_tells_month_weekday_amount_channel_and_products(log,
     assert found["Channel of first purchase"].known.tolist() == [False, True, True]
 
 
+def test_columns_without_an_entry_tell_nothing():
+    log = log_of([(*row[:3], None, None) for row in ROWS])
+    found = at_acquisition(used_rows(log, people := histories(log)), people)
+    assert [one.name for one in found] == [MONTH, "Weekday of first purchase", "Amount of first purchase"]
+
+
 def test_usage_is_breadth_depth_pace_and_mix(log, customers):
     found = by_name(usage(used_rows(log, customers), customers))
     assert all(one.usage for one in found.values())
