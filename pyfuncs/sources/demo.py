@@ -81,7 +81,7 @@ def journey() -> Demo:
             "begins the record, not the relationship, and what is said of acquisition is said of it.",
             "Demographics are known of a third of the households, mostly of those who buy much.",
             "Value is that of one year ahead, because one year is recorded.",
-            "The package of the data calls them simulated after real shopping: learn from them, decide nothing by them.",
+            "The package of the data calls them simulated after real shopping: learn from them, decide nothing.",
         ),
     )
 

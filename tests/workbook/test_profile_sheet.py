@@ -61,7 +61,9 @@ def test_only_what_is_beyond_chance_has_a_dark_bar(rich):
     assert (~called).any()
     assert (lifted.loc[called, "Chart: within chance"] == 0).all()
     assert (lifted.loc[~called, ["Chart: more by", "Chart: less by"]] == 0).all(axis=None)
-    assert (lifted["Lift"] - 1 - lifted["Chart: more by"] - lifted["Chart: less by"] - lifted["Chart: within chance"]).abs().max() < 1e-12
+    assert (
+        lifted["Lift"] - 1 - lifted["Chart: more by"] - lifted["Chart: less by"] - lifted["Chart: within chance"]
+    ).abs().max() < 1e-12
     leaking = table[table["Note"].fillna("").str.startswith("not a cause")]
     assert leaking.empty or (leaking["Chart: more by"] == 0).all()
 
