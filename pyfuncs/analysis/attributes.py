@@ -34,6 +34,7 @@ _NONE_SAID: Final = frozenset({"none", "-", "--", "nil"})
 _YES: Final = ({"TRUE", "FALSE"}, {"YES", "NO"}, {"Y", "N"})
 _NUMBER = r"^[-+(]?\s?[$€£]?\s?[.,]?\d[\d.,' ]*\)?$"
 _CODE = r"^0\d+$"  # 01234 is a code, not 1,234
+_OPEN = r"^([<>≤≥]\s?[\d.,]+|[\d.,]+\s?\+)$"  # 5+ is a class; beside it 3 is one, too
 _DATE = r"^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}[ -]?[A-Za-z]{3,9}[ -,]*\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4})\b"
 _SEPARATOR = r"[;|]"
 _SERIAL_ORIGIN = np.datetime64("1899-12-30", "D").astype(np.int64)
@@ -100,10 +101,11 @@ class AttributeTable:
 def read_attributes(frame: pd.DataFrame) -> AttributeTable:
     """The attributes of customers from a table of cells, one row per customer and one column per attribute.
 
-    Numbers stored as text are numbers, TRUE and FALSE a category of the one level TRUE, likewise yes and no.  A column
-    headed as a customer's key is no attribute.  Columns in which nearly every text differs, taken for identifiers, and
-    those of sentences are set aside with a reason.  Blank and error cells are unknown.  A blank cell of tags is no
-    answer, hence unknown; "none" or "-" there says that the customer answered without a tag.
+    Numbers stored as text are numbers, but classes where one is open ("5+", "<18").  TRUE and FALSE are a category of
+    the one level TRUE, likewise yes and no.  A column headed as a customer's key is no attribute.  Columns in which
+    nearly every text differs, taken for identifiers, and those of sentences are set aside with a reason.  Blank and
+    error cells are unknown.  A blank cell of tags is no answer, hence unknown; "none" or "-" there says that the
+    customer answered without a tag.
     """
     found: list[Attribute] = []
     aside: dict[str, str] = {}
@@ -202,7 +204,8 @@ def _mostly(found: Found, filled: Mask, pattern: str) -> bool:
 
 def _numbers_in_text(name: str, found: Found, filled: Mask) -> Attribute | str | None:
     """Numbers stored as text; None where the column is none of numbers."""
-    if not _mostly(found, filled, _NUMBER) or flags(pc.match_substring_regex(found.texts, _CODE)).any():
+    words = any(flags(pc.match_substring_regex(found.texts, pattern)).any() for pattern in (_CODE, _OPEN))
+    if words or not _mostly(found, filled, _NUMBER):
         return None
     try:
         amounts = read_amounts(pd.Series(found.texts, dtype="str").where(filled))

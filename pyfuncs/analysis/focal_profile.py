@@ -4,7 +4,8 @@ Every log tells some attributes: the day and amount of the first purchase, its c
 them, and how customers use what they buy.  A table of further attributes adds to these.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,7 @@ MONTHS: Final = (
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 TOP_PRODUCTS: Final = 5
 """Products, those that sell most, whose share of each customer's spend is an attribute."""
+_LATER: Final = "known since: may follow from buying"
 _TWO_YEARS: Final = 730  # days of acquisition from which a month is a season and not just a cohort
 
 
@@ -74,6 +76,8 @@ def focal_profile(
         found = profile((*acquired, *since, *usage(rows, customers)), focal, customers["value"], level)
     except InsufficientDataError as reason:
         return str(reason)
+    if more is not None and more.at_acquisition:
+        found = replace(found, rows=_noted(found.rows, [one.name for one in since]))
     day = customers["first_purchase"].to_numpy().astype("datetime64[D]").astype(np.float64)
     seasons = np.ptp(day) >= _TWO_YEARS
     known = [one for one in acquired if seasons or one.name != MONTH]
@@ -83,6 +87,12 @@ def focal_profile(
     except InsufficientDataError as reason:
         likeness = str(reason)
     return FocalProfile(found, likeness, said)
+
+
+def _noted(rows: pd.DataFrame, since: Collection[str]) -> pd.DataFrame:
+    """The rows with a note on attributes that came to be known since acquisition: offers go to those who buy."""
+    notes = [f"{note}; {_LATER}" if note else _LATER for note in rows["note"]]
+    return rows.assign(note=rows["note"].where(~rows["attribute"].isin(since), notes))
 
 
 def used_rows(log: Log, customers: pd.DataFrame) -> pd.DataFrame:
@@ -123,7 +133,7 @@ def at_acquisition(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribu
         found.append(category("Channel of first purchase", rows["channel"].reindex(row_of)))
     if "product" in rows:
         found.append(tags("Product of first purchase", len(customers), holders, rows["product"]))
-    return tuple(found)
+    return tuple(one for one in found if one.known.any())  # the sheet has these columns, filled or not
 
 
 def usage(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribute, ...]:

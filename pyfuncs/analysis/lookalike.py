@@ -214,8 +214,9 @@ def _scores(attributes: Sequence[Attribute], label: FloatArray, training: Mask) 
 def _columns(attributes: Sequence[Attribute], training: Mask) -> Iterator[FloatArray]:
     """The regression's columns one after the other, (n,) each: no more than one of them is held for everyone.
 
-    Numbers are cut at the 1st and 99th percentile and standardised, where unknown at their mean; levels and unknown
-    are 0 or 1.  All of it is measured on the customers learned from.
+    Numbers are cut at the 1st and 99th percentile and standardised, levels are 0 or 1; what is unknown is at its mean,
+    so that it says nothing: often those who buy most are the ones who were asked, and nobody asked the prospects.  All
+    of it is measured on the customers learned from.
     """
     for one in attributes:
         known = one.known & training
@@ -233,9 +234,8 @@ def _columns(attributes: Sequence[Attribute], training: Mask) -> Iterator[FloatA
             if training[holders].sum() >= FEWEST:
                 column = np.zeros(len(training))
                 column[holders] = 1.0
+                column[~one.known] = column[known].mean()
                 yield column
-        if (training & ~one.known).sum() >= FEWEST:
-            yield (~one.known).astype(np.float64)
 
 
 def _fifths(expected: FloatArray, actual: FloatArray) -> pd.DataFrame:

@@ -47,6 +47,14 @@ class Mix:
         """The products called different, the greatest lift first."""
         return self.rows[self.rows["q_value"] <= FALSE_DISCOVERIES].sort_values("lift", ascending=False)
 
+    @property
+    def telling(self) -> pd.DataFrame:
+        """All rows, those called different first and of them the ones whose lift is farthest from 1."""
+        with np.errstate(divide="ignore"):
+            apart = np.abs(np.log(self.rows["lift"].to_numpy()))
+        called = (self.rows["q_value"] <= FALSE_DISCOVERIES).to_numpy()
+        return self.rows.iloc[np.argsort(-np.where(called, apart, 0.0), kind="stable")]
+
 
 def product_mix(baskets: Baskets, focal: NDArray[np.bool_], level: float = 0.90, most: int = MOST) -> Mix:
     """Compare what is in the baskets of focal customers, (k,) truths, with what is in those of all others.

@@ -36,6 +36,8 @@ _SPEND_NAMES: Final = (
 )
 SPEND_NAMES: Final = frozenset(_SPEND_NAMES.split())
 """Headers, letters and digits only, of what is counted or computed from purchases."""
+_UNLIKE: Final = 0.1
+"""Difference in the share unknown from which focal customers and others are not known alike."""
 _LEAK: Final = "not a cause: "  # begins the note of what leaks
 _CARRIED: Final = ["attribute", "level", "kind", "is_share", "focal_customers", "customers"]
 _FIGURES: Final = {
@@ -151,7 +153,7 @@ def _lines(
     line: dict[str, Any] = {
         "attribute": one.name, "level": "", "kind": one.kind, "is_share": False,
         "focal_customers": round(groups[0][known].sum()), "customers": int(known.sum()),
-        "n1": sizes[0][0], "n2": sizes[1][0], "note": _note(one, counted, value), "leaks": False,
+        "n1": sizes[0][0], "n2": sizes[1][0], "note": _note(one, groups, counted, value), "leaks": False,
     }  # fmt: skip
     line |= {"leaks": line["note"].startswith(_LEAK), "apart": False}
     if one.levels:
@@ -213,7 +215,7 @@ def _apart(x: FloatArray, focal: FloatArray) -> bool:
     return bool(mine.size and others.size and (mine.min() > others.max() or mine.max() < others.min()))
 
 
-def _note(one: Attribute, counted: Mask, value: FloatArray | None) -> str:
+def _note(one: Attribute, groups: tuple[FloatArray, FloatArray], counted: Mask, value: FloatArray | None) -> str:
     """What a reader must know of an attribute."""
     if named_after_spend(one):
         return f"{_LEAK}it is counted or computed from purchases"
@@ -223,7 +225,10 @@ def _note(one: Attribute, counted: Mask, value: FloatArray | None) -> str:
             return f"{_LEAK}it moves with value (rank correlation {correlation:.2f})"
     unknown = 1.0 - float(one.known[counted].mean())
     notes = ["usage: follows from buying"] if one.usage else []
-    notes += [f"{unknown:.0%} unknown"] if unknown >= 0.005 else []
+    if unknown >= 0.005:
+        mine, others = (float(group[~one.known].sum() / group.sum()) for group in groups)
+        whose = f" (of focal {mine:.0%})" if abs(mine - others) >= _UNLIKE else ""
+        notes += [f"{unknown:.0%} unknown{whose}"]
     notes += [plural(one.errors, "error cell")] if one.errors else []
     return "; ".join(notes)
 

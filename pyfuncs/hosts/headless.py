@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import InputError
 from pyfuncs.hosts.shipped import shipped
 from pyfuncs.sources import RawTable, read_table
-from pyfuncs.sources.demo import cdnow
+from pyfuncs.sources.demo import DEMOS
 from pyfuncs.sources.raw_table import Recognise
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.fill import LONGEST_LOG, fill, fill_attributes
@@ -74,15 +74,21 @@ def refit_file(request: Request, now: dt.datetime, progress: Progress) -> Done:
     target = request.output or Path(f"Focal {request.source.stem}.xlsx")
     _check_target(target, request.overwrite)
     raw = read_table(request.source, request.sheet, request.table, recognise=_header_test(request.columns))
-    return _refit_log(raw, request.source.name, target, request, now, progress)
+    return _refit_log(raw, request.source.name, target, request, now, progress, _read_attributes(request, progress))
 
 
-def refit_demo(request: Request, now: dt.datetime, progress: Progress) -> Done:
-    """Refit the CDNOW sample into `Focal CDNOW.xlsx` in the current folder."""
-    target = request.output or Path("Focal CDNOW.xlsx")
+def refit_demo(request: Request, now: dt.datetime, progress: Progress, data: str = "cdnow") -> Done:
+    """Refit a demonstration, one of `DEMOS`, into `Focal <its name>.xlsx` in the current folder.
+
+    Its own settings give way to those of the request.
+    """
+    progress("Reading the data")
+    demo = DEMOS[data]()
+    target = request.output or Path(f"Focal {demo.name}.xlsx")
     _check_target(target, overwrite=True)
-    progress("Reading the CDNOW sample")
-    return _refit_log(cdnow(), "CDNOW 1/10 sample", target, request, now, progress)
+    given = {name: value for name, value in (request.settings or {}).items() if value is not None}
+    request = replace(request, settings={**demo.settings, **given})
+    return _refit_log(demo.log, demo.source, target, request, now, progress, demo.attributes, demo.notes)
 
 
 def write_template(target: Path, overwrite: bool) -> None:
@@ -102,12 +108,20 @@ def _header_test(columns: Mapping[str, str] | None) -> Recognise:
 
 
 def _refit_log(
-    raw: RawTable, source: str, target: Path, request: Request, now: dt.datetime, progress: Progress
+    raw: RawTable,
+    source: str,
+    target: Path,
+    request: Request,
+    now: dt.datetime,
+    progress: Progress,
+    table: pd.DataFrame,
+    said: Sequence[str] = (),
 ) -> Done:
+    """Refit a log with a table of attributes into a new workbook; `said` of the log is among its statements."""
     package = Package.open(request.template or template_path())
     settings = read_settings(package).override(request.settings or {})
     log = read_rows(raw.frame, raw.first_row, settings, request.columns, now)
-    table = _read_attributes(request, progress)
+    log = replace(log, statements=[*said, *log.statements])
     known = read_attribute_cells(table, settings.known_at_acquisition, _customer_of(table, request.columns))
     found = refit(log, settings, progress, known)
     filled, notes = 0, list[str]()
@@ -116,7 +130,7 @@ def _refit_log(
     log_here = len(log.rows) <= LONGEST_LOG
     run = Run(found, source, now, __version__, log_here=log_here, attributes_here=filled)
     done = _write(package, run, target, progress, replace_log=True)
-    done.notes.extend(notes)
+    done.notes.extend([*said, *notes])
     return done
 
 

@@ -155,3 +155,12 @@ def test_words_given_as_such_stay_words():
     found = tags("bought", 3, np.array([2, 0, 2, 2]), pd.Series(["a", "b", "b", None]))
     assert words_of(found) == [["b"], [], ["b", "a"]]
     assert found.known.tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    "cells", [["1", "2", "1", "2", "1", "2", "1", "2", "1", "2", "5+"], ["1", "2", "< 1"], [0, 1, 2, "3 +"]]
+)
+def test_numbers_beside_an_open_class_are_classes_and_none_is_lost(cells):
+    found = read_one(cells)
+    assert found.kind == CATEGORY
+    assert words_of(found) == [[str(cell)] for cell in cells]

@@ -56,6 +56,12 @@ def test_the_first_purchase_tells_month_weekday_amount_channel_and_products(log,
     assert found["Channel of first purchase"].known.tolist() == [False, True, True]
 
 
+def test_columns_without_an_entry_tell_nothing():
+    log = log_of([(*row[:3], None, None) for row in ROWS])
+    found = at_acquisition(used_rows(log, people := histories(log)), people)
+    assert [one.name for one in found] == [MONTH, "Weekday of first purchase", "Amount of first purchase"]
+
+
 def test_usage_is_breadth_depth_pace_and_mix(log, customers):
     found = by_name(usage(used_rows(log, customers), customers))
     assert all(one.usage for one in found.values())
@@ -144,6 +150,18 @@ def test_only_what_was_known_at_acquisition_tells_who_is_like_focal_customers(ma
     known, unknown = (focal_profile(log, people, more=read_attribute_cells(extra, name)) for name in ("loyal", None))
     assert known.likeness.auc > unknown.likeness.auc + 0.02
     assert "loyal" in set(unknown.profile.rows["attribute"])
+
+
+def test_what_was_learned_of_customers_since_is_noted_as_such(many):
+    log, people = many
+    extra = pd.DataFrame({"customer": people["customer_id"], "age": np.arange(600) % 50, "offers": np.arange(600) % 7})
+    notes = focal_profile(log, people, more=read_attribute_cells(extra, "age")).profile.rows.set_index("attribute")[
+        "note"
+    ]
+    assert notes["offers"] == "known since: may follow from buying"
+    assert notes["age"] == ""
+    unstated = focal_profile(log, people, more=read_attribute_cells(extra)).profile.rows.set_index("attribute")["note"]
+    assert unstated["offers"] == ""  # nobody said when anything was known
 
 
 def test_customers_count_by_their_probability_of_being_focal(many):

@@ -100,6 +100,15 @@ def test_unknown_values_and_new_levels_do_no_harm():
     assert ((found.likeness > 0) & (found.likeness < 1)).all()
 
 
+def test_that_focal_customers_were_the_ones_who_were_asked_tells_nothing_of_prospects():
+    _, focal, first, _ = population(4, 0.0)
+    draw = np.random.default_rng(2)
+    asked = draw.random(len(focal)) < np.where(focal == 1, 0.8, 0.1)
+    answers = pd.DataFrame({"age": draw.normal(40, 9, len(focal)), "club": draw.choice(["a", "b"], len(focal))})
+    found = lookalike(read_attributes(answers[asked].reindex(answers.index)).attributes, focal, first)
+    assert not found.better_than_chance
+
+
 def test_without_dates_a_random_part_is_tested_the_same_each_time():
     frame, focal, _, _ = population(6, 1.0)
     attributes = read_attributes(frame).attributes

@@ -258,6 +258,16 @@ def test_what_focal_customers_prefer_is_found_and_buying_more_often_is_no_prefer
     assert noise.tests == 8
 
 
+def test_the_most_telling_products_come_first_and_the_rest_as_they_stood():
+    found, _ = mix(seed=9, taste=0.5)
+    called = len(found.found)
+    assert 0 < called < len(found.rows)
+    assert set(found.telling["product"].iloc[:called]) == set(found.found["product"])
+    assert np.log(found.telling["lift"].iloc[:called]).abs().is_monotonic_decreasing
+    rest = found.telling["product"].iloc[called:].tolist()
+    assert rest == [name for name in found.rows["product"] if name in rest]
+
+
 def test_shares_of_baskets_sum_to_1_and_amounts_to_the_log():
     found, baskets = mix(n=500, seed=11)
     for name in ("basket_focal", "basket_rest", "spend_focal", "spend_rest"):

@@ -177,3 +177,11 @@ def test_what_cannot_be_compared_is_refused_with_what_to_do():
         profile([], [True, False])
     with pytest.raises(InputError, match="level"):
         profile(x, [True, False, False], level=90)
+
+
+def test_a_note_says_when_focal_customers_are_not_known_alike():
+    focal = np.arange(1000) < 200
+    asked = np.where(focal, np.arange(1000) % 2 == 0, np.arange(1000) % 10 == 0)
+    age = np.where(asked, 20.0 + np.arange(1000) % 40, np.nan)
+    rows = by_level(profile(attributes_of(age=age), focal))
+    assert rows.loc[("age", ""), "note"] == "82% unknown (of focal 50%)"

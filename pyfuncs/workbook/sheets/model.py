@@ -89,7 +89,7 @@ SECOND = Grid("SecondOpinion", "B53", (
 NO_BOUND = "At this discount rate the value of a whole life has no bound; see the horizons."
 LADDER_SAY = (
     '=IF(LogHere="","",IF(NOT(ISNUMBER({v})),"' + NO_BOUND + '","Year 1 holds "&FIXED({one}*100,0)&" % of the discounted purchases of a new customer, 5 years "&FIXED({five}*100,0)'
-    '&" %; a customer acquired today is worth "&FIXED({v},2)&" "&UnitOfMoney&" before acquisition cost."))'
+    '&" %; a customer acquired today is worth "&FIXED({v},2)&" "&UnitOfMoney&" over the whole life, before acquisition cost."))'
 ).format(one=cell(LADDER, "Share of the whole life", 1), five=cell(LADDER, "Share of the whole life", 4),
          v=cell(LADDER, "Value before acquisition cost", 6))  # fmt: skip
 
@@ -133,7 +133,7 @@ def figures(run: Run) -> Values:
         "LadderSay": NO_BOUND if steps[5][4] == "" else (
             f"Year 1 holds {fixed(steps[0][3] * 100, 0)} % of the discounted purchases of a new customer, 5 years "
             f"{fixed(steps[3][3] * 100, 0)} %; a customer acquired today is worth {fixed(steps[5][4], 2)} {refit.unit} "
-            "before acquisition cost."
+            "over the whole life, before acquisition cost."
         ),
     }  # fmt: skip
 

@@ -115,7 +115,7 @@ def mix_says(mix: Mix) -> str:
     told = [f"{word} {', '.join(some[:_LISTED])}" for word, some in parts if some]
     holds = f" The baskets of focal customers hold {' and '.join(told)}." if told else ""
     return (
-        f"{plural(mix.tests, 'product')} tested at once, {len(found)} differ{'s' if len(found) == 1 else ''} at a false-discovery rate "
+        f"{plural(mix.tests, 'product')} tested at once, {len(found)} differ{'s' if len(found) == 1 else ''} (listed first) at a false-discovery rate "
         f"of {FALSE_DISCOVERIES:.0%}.{holds} Shares of each customer's own basket are compared, so buying more often is no "
         "difference. Association, not cause."
     )

@@ -101,7 +101,7 @@ def figures(run: Run) -> Values:
     values |= {
         "ProductsSay": words.products_say(found, ENTRIES),
         "ProductEntry": _entry(found.entry),
-        "EntrySay": words.entry_says(found.entry, run.refit.unit, run.refit.settings.cac),
+        "EntrySay": words.entry_says(found.entry, run.refit.unit, run.refit.settings.cac or None),
         "NextProduct": _matrix(found.next.names, found.next.shares, found.next.purchases),
         "NextSay": words.next_says(found.next),
         "SecondSay": second if isinstance(second, str) else words.second_says(second),
@@ -122,7 +122,7 @@ def figures(run: Run) -> Values:
         values["ProductMix"] = _filled(MIX, [
             [short(row.product), row.bought_focal, row.bought_rest, row.purchases_focal, row.purchases_rest, row.spend_focal,
              row.spend_rest, row.lift, row.lower, row.upper, words.verdict(row.q_value, row.lift)]
-            for row in records(mix.rows)
+            for row in records(mix.telling)
         ])  # fmt: skip
     return values
 
@@ -196,7 +196,7 @@ SHEET = Sheet(
         Spot("SecondWho", "O41", "says", span=7, deep=3),
         Text("B44", "What focal customers buy differently", "section", span=11),
         MIX,
-        Spot("MixSay", "B56", "wrap", span=11, deep=2),
+        Spot("MixSay", "B56", "wrap", span=11, deep=3),
         Text("O44", "The product added, against customers alike who added none", "section", span=7),
         EACH,
         Spot("AddedSay", "O56", "wrap", span=7, deep=2),

@@ -202,5 +202,5 @@ SHEET = Sheet(
         Text("B53", "Learned on the customers acquired first and tested on those acquired last. Focal means expected future value; of "
              "recent customers it rests on few purchases. Intervals of the lift are at the level on Settings, those of the test at 90 %.", "shows"),
     ),
-    figures=figures, heights={8: 27, 45: 15}, pages_high=1, print_to="O54",
+    figures=figures, heights={8: 40, 45: 15}, pages_high=1, print_to="O54",
 )  # fmt: skip
