@@ -141,20 +141,6 @@ def coded(name: str, codes: Codes, words: Sequence[str]) -> Attribute:
     return Attribute(name, CATEGORY, everyone, levels=names, holders=np.arange(len(codes)), held=held)
 
 
-def tags(name: str, customers: int, holders: Codes, words: "pd.Series[Any]", *, usage: bool = False) -> Attribute:
-    """An attribute of any number of words per customer from pairs of a customer (0 to `customers` - 1) and a word.
-
-    Customers without a word are unknown; NA is no word.
-    """
-    found = Found.of(words)
-    told = found.codes >= 0
-    known = np.zeros(customers, dtype=np.bool_)
-    known[holders[told]] = True
-    levels, place = _levels([[text] for text in found.distinct], found.counts)
-    pairs = _pairs(holders[told], place[found.codes[told], 0], len(levels))
-    return Attribute(name, TAGS, known, levels=levels, holders=pairs[0], held=pairs[1], usage=usage)
-
-
 def _read(name: str, column: "pd.Series[Any]") -> Attribute | str:
     """One column as an attribute, or the reason why it is none."""
     if column.dtype.kind == "M":

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pyfuncs.analysis.attribute_cells import AttributeCells
-from pyfuncs.analysis.attributes import Attribute, category, coded, numbers, read_attributes, tags
+from pyfuncs.analysis.attributes import Attribute, category, coded, numbers, read_attributes
 from pyfuncs.analysis.log import USED, Log
 from pyfuncs.analysis.lookalike import Lookalike, lookalike
 from pyfuncs.analysis.profile import Profile, profile
@@ -132,8 +132,19 @@ def at_acquisition(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribu
         row_of[holders[named][::-1]] = np.flatnonzero(named)[::-1]  # the earliest row is written last
         found.append(category("Channel of first purchase", rows["channel"].reindex(row_of)))
     if "product" in rows:
-        found.append(tags("Product of first purchase", len(customers), holders, rows["product"]))
-    return tuple(one for one in found if one.known.any())  # the sheet has these columns, filled or not
+        found.append(category("Product of first purchase", _main_product(rows, len(customers))))
+    return tuple(one for one in found if one.known.any())
+
+
+def _main_product(rows: pd.DataFrame, customers: int) -> pd.Series:
+    """The product of each customer with the largest amount, or the most rows without amounts; ties by name.
+
+    One, because who fills a large basket at first has more of everything in it.
+    """
+    named = rows[rows["product"].notna()]
+    sums = named.assign(size=named.get("amount", 1.0)).groupby(["holder", "product"])["size"].sum()
+    ranked = sums.reset_index().sort_values(["holder", "size", "product"], ascending=[True, False, True])
+    return ranked.drop_duplicates("holder").set_index("holder")["product"].reindex(range(customers))
 
 
 def usage(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribute, ...]:

@@ -15,7 +15,6 @@ from pyfuncs.analysis.attributes import (
     TAGS,
     category,
     read_attributes,
-    tags,
 )
 
 
@@ -152,9 +151,6 @@ def test_two_columns_of_one_name_are_two_attributes():
 
 def test_words_given_as_such_stay_words():
     assert category("month", pd.Series(["1", "2", None])).levels == ("1", "2")
-    found = tags("bought", 3, np.array([2, 0, 2, 2]), pd.Series(["a", "b", "b", None]))
-    assert words_of(found) == [["b"], [], ["b", "a"]]
-    assert found.known.tolist() == [True, False, True]
 
 
 @pytest.mark.parametrize(
