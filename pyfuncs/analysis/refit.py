@@ -1,6 +1,5 @@
 """The whole analysis of one log under one set of assumptions: what every host shows, in numbers."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -13,9 +12,10 @@ from pyfuncs.analysis.attribute_cells import AttributeCells
 from pyfuncs.analysis.certainty import Certainty, certainty
 from pyfuncs.analysis.focal_profile import FocalProfile, focal_profile
 from pyfuncs.analysis.histories import histories
-from pyfuncs.analysis.log import Log, account, used
+from pyfuncs.analysis.log import Log, account
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
 from pyfuncs.analysis.products import Products, products
+from pyfuncs.analysis.readiness import Readiness, readiness
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import FocalError, InputError, InsufficientDataError
 from pyfuncs.models.discounting import DAYS_PER_YEAR, PERIODS_PER_YEAR
@@ -50,6 +50,7 @@ class Refit:
     profile : what makes focal customers different, or why that cannot be told
     undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
     products : the reason in words when the log has no products
+    readiness : whether it is worth it to treat customers differently
     """
 
     settings: Settings
@@ -74,6 +75,7 @@ class Refit:
     undiscounted_below: int
     acquisition: AcquisitionReport
     products: Products | str
+    readiness: Readiness
     statements: tuple[str, ...]
 
     @property
@@ -138,7 +140,8 @@ def refit(
     progress("Testing the model on a holdout")
     report, said, tracked = _validate(log, settings, fitted)
     first_amount = float(people["first_amount"].mean()) if log.has_amounts else 1.0
-    bought = products(log, customers, settings, settings.split or default_split(log))
+    shares = _ginis(fitted, customers, settings, log.has_amounts)
+    bought = products(log, customers, settings, settings.split or validation.default_split(log))
     return Refit(
         settings=settings,
         log=log,
@@ -154,7 +157,7 @@ def refit(
         ladder=_ladder(fitted, settings, first_amount),
         second=_second_opinion(fitted, customers, settings),
         frequency_fit=fitting.frequency_fit(fitted, people),
-        ginis=_ginis(fitted, customers, settings, log.has_amounts),
+        ginis={str(measure): float(gini) for measure, gini in shares["gini"].items()},
         holdout=report,
         holdout_statements=said,
         tracking=tracked,
@@ -162,6 +165,17 @@ def refit(
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
         acquisition=acquisition_report(log, fitted, customers, settings, channel_costs or {}),
         products=bought,
+        readiness=readiness(
+            log,
+            fitted,
+            customers["frequency"],
+            customers["value"],
+            customers["picked"],
+            top_share=float(shares["top_share"]["predictive"]),
+            holdout=report or said[0],
+            cost=settings.focal_cost,
+            required=settings.required,
+        ),
         statements=(
             *doubts,
             *_hardly_any_leave(customers),
@@ -254,9 +268,9 @@ def _validate(
 
     A split the user typed must work; the default one, half-way, may fail on a log too short to be halved.
     """
-    split = settings.split or default_split(log)
+    split = settings.split or validation.default_split(log)
     try:
-        if not first_day(log) < split < log.observation_end:
+        if not validation.first_day(log) < split < log.observation_end:
             raise InputError(
                 f"Setting 'Holdout starts after': {split} is not inside the log, which ends on {log.observation_end}."
             )
@@ -269,17 +283,6 @@ def _validate(
         statement = f"No holdout could be made by splitting the log at {split}: {error}"
         return None, (statement,), validation.tracking(log, fitted)
     return report, report.statements, validation.tracking(log, report.fitted, split)
-
-
-def first_day(log: Log) -> dt.date:
-    """The first day with a row that is used."""
-    first: dt.date = used(log).day.min().astype("datetime64[D]").item()
-    return first
-
-
-def default_split(log: Log) -> dt.date:
-    """Half-way between the first used day and the observation end."""
-    return first_day(log) + (log.observation_end - first_day(log)) // 2
 
 
 def _compare(fits: dict[str, Fitted], people: pd.DataFrame, settings: Settings, chosen: str) -> pd.DataFrame:
@@ -340,8 +343,8 @@ def _beside(figure: str, mine: pd.Series, theirs: np.ndarray) -> tuple[str, floa
     return figure, float(ours[both].mean()), float(theirs[both].mean()), float(difference.max()), int(both.sum())
 
 
-def _ginis(fitted: Fitted, customers: pd.DataFrame, settings: Settings, has_amounts: bool) -> dict[str, float]:
-    """Concentration of past spend (purchases without amounts), of expected, latent and realised value."""
+def _ginis(fitted: Fitted, customers: pd.DataFrame, settings: Settings, has_amounts: bool) -> pd.DataFrame:
+    """Gini and top share of past spend (purchases without amounts), of expected, latent and realised value."""
     past = customers["total_amount"] if has_amounts else customers["purchases"].astype("float64")
     table = concentration.ginis(
         fitted,
@@ -351,7 +354,7 @@ def _ginis(fitted: Fitted, customers: pd.DataFrame, settings: Settings, has_amou
         annual_discount_rate=settings.annual_discount_rate,
         seed=settings.seed,
     )
-    return dict(zip(table["measure"], table["gini"], strict=True))
+    return table.set_index("measure")
 
 
 def _hardly_any_leave(customers: pd.DataFrame) -> tuple[str, ...]:
@@ -367,7 +370,7 @@ def _hardly_any_leave(customers: pd.DataFrame) -> tuple[str, ...]:
 
 def _far_ahead(fitted: Fitted, customers: pd.DataFrame, settings: Settings, log: Log) -> tuple[str, ...]:
     """How much of the value lies further ahead than the log reaches back."""
-    years = (log.observation_end - first_day(log)).days / DAYS_PER_YEAR
+    years = (log.observation_end - validation.first_day(log)).days / DAYS_PER_YEAR
     equity = float(customers["value"].sum())
     if years <= 0 or equity <= 0 or (settings.value_horizon is not None and settings.value_horizon <= years):
         return ()
