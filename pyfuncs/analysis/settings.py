@@ -108,6 +108,8 @@ _GATES: tuple[tuple[str, str, str, Kind, str, float, str], ...] = (
      "how many must have bought again before a model is trusted."),
 )  # fmt: skip
 """Gates of readiness: gate, name, label, kind, unit, the most it may be, and what it asks."""
+SETTING_OF_GATE: Mapping[str, str] = {gate: name for gate, name, *_ in _GATES}
+"""Which setting is the threshold of a gate of readiness."""
 SETTINGS = (
     Setting(
         "observation_end",
@@ -399,7 +401,7 @@ class Settings:
     @property
     def required(self) -> dict[str, float]:
         """What the figures of the gates of readiness must reach, by gate."""
-        return {gate: getattr(self, name) for gate, name, *_ in _GATES}
+        return {gate: getattr(self, name) for gate, name in SETTING_OF_GATE.items()}
 
     def as_dict(self) -> dict[str, Any]:
         """Values by name, in the order of the Settings sheet."""
