@@ -42,6 +42,7 @@ from pyfuncs.models.discounting import DAYS_PER_PERIOD
 if TYPE_CHECKING:
     from pyfuncs.analysis.log import Log
     from pyfuncs.analysis.model_table import Fitted
+    from pyfuncs.analysis.texts import Mask
     from pyfuncs.models.arrays import FloatArray
 
 _SIMPLER_IS_AS_GOOD: Final = 0.99
@@ -197,9 +198,9 @@ def _identified(log: Log, required: float) -> Gate:
     )
 
 
-def _payoff(values: FloatArray, picked: np.ndarray, cost: float | None) -> Gate:
+def _payoff(values: FloatArray, picked: Mask, cost: float | None) -> Gate:
     required = math.nan if cost is None else cost
-    unstated = " Type the cost per focal customer (Settings, or cost_per_customer) to compare." if cost is None else ""
+    unstated = " Type the cost per focal customer to compare." if cost is None else ""
     if picked.all() or not picked.any():
         who = "every customer" if picked.all() else "no customer"
         return Gate(PAYOFF, math.nan, required, f"The focal rule picks {who}, so there is nobody to compare.{unstated}")

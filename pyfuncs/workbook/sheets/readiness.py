@@ -152,31 +152,31 @@ def _chart(at: str) -> Chart:
     return Chart(at, "bar", "Figure over its threshold: 1 just passes", "Gate", f"Figure over threshold, cut at {LONGEST_BAR}",
                  (Series("Passed", labels, passed, FOCAL), Series("Missed", labels, missed, GREY)),
                  "Horizontal bars: for each gate its figure over its threshold, green where the gate is passed and grey where it "
-                 "is missed; no bar where it cannot be judged.", size=(760, 300), y_format="0.0", y_max=LONGEST_BAR)  # fmt: skip
+                 "is missed; no bar where it cannot be judged.", size=(900, 300), y_format="0.0", y_max=LONGEST_BAR)  # fmt: skip
 
 
 _END = 10 + len(GATES)
 SHEET = Sheet(
     "Readiness", "presentation", "Readiness",
     "Is it worth it here to treat customers differently? Six gates, and a verdict that may be: do not.",
-    widths=(20, 44, 12, 12, 18, 62, 10, 10, 30),
+    widths=(19, 46, 12, 12, 18, 64, 14, 14, 40),
     parts=(
         Text("B6", "Verdict", "label"),
         Spot("ReadinessVerdict", "C6", "key:text", VERDICT),
-        Spot("ReadinessReason", "B7", "wrap", REASON, span=9, deep=2),
-        Text("B9", "The gates", "section", span=9),
+        Spot("ReadinessReason", "B7", "wrap", REASON, span=6, deep=2),
+        Text("B9", "The gates", "section", span=6),
         TABLE,
         Highlight(f"F11:F{_END}", f'=$F11="{PASS}"', "good"),
         Highlight(f"F11:F{_END}", f'=OR($F11="{FAIL}",$F11="{CANNOT}")', "fail"),
         Text(f"B{_END + 1}", "Heterogeneity and predictability decide: where either is not passed, or two of the others, the verdict is do "
              "not. Where one of the others is missed it is worth it for a few; without a cost the payoff counts neither way.", "shows"),
         Text(f"B{_END + 2}", "The fit converged away from its bounds, which the gate of repeat buyers needs too:", "shows"),
-        Spot("FitSound", f"F{_END + 2}", "unit"),
+        Spot("FitSound", f"F{_END + 2}", "verdict"),
         _chart(f"B{_END + 4}"),
         Text(f"B{_END + 20}", "Use: treat customers differently where this says worth it; where it says narrow, begin with the few most "
              "valuable and mend the gate that is missed. Where it says do not, serve all alike and look again when the log has grown.",
              "shows"),
     ),
-    figures=figures, heights={6: 27.0, 10: 27.0} | dict.fromkeys(range(11, _END + 1), 40.0), pages_high=1,
-    print_to=f"K{_END + 21}",
+    figures=figures, heights={6: 27.0, 10: 27.0} | dict.fromkeys(range(11, _END + 1), 30.0), pages_high=1,
+    print_to=f"G{_END + 21}",
 )  # fmt: skip
