@@ -77,13 +77,13 @@ def _channels_say(channels: list[list[Any]]) -> str:
     if len(told) < 2:
         return "Too few channels are large enough to be compared."
     best = max(told, key=lambda row: float(row[3]))
-    return f"Customers who came by {best[0]} are worth most: index {best[3]}, where 100 is the average customer."
+    return f"So far customers who came by {best[0]} are worth most: index {best[3]}, where 100 is the average customer."
 
 
 def _common_say(report: PartnerReport) -> str:
     if report.in_common:
         return "These go together with being a focal customer; they need not be the reason for it."
-    return "Nothing known of customers sets the focal ones apart by more than chance would."
+    return "Nothing that is known of enough customers sets the focal ones apart by more than chance would."
 
 
 def _chart(at: str) -> Chart:
@@ -114,7 +114,7 @@ SHEET = Sheet(
         Text(f"G{_GLOSSARY_AT}", "What the words mean", "section", span=2),
         *(part for row, (word, meaning) in enumerate(GLOSSARY, start=_GLOSSARY_AT + 2) for part in (
             Text(f"G{row}", word, "label"), Text(f"H{row}", meaning, "wrap"))),
-        Text(f"B{_END}", f"A count under {FEWEST} reads {UNDER}, and shares are in whole percent, so that nobody can be picked out.",
+        Text(f"B{_END}", f'Small groups are hidden so that nobody can be picked out: fewer than {FEWEST} customers read "{UNDER}".',
              "shows"),
         Text(f"B{_END + 1}", "Use: print this page or save it as PDF and hand that on, never the workbook, in which customers are "
              "named.", "shows"),
