@@ -21,6 +21,7 @@ from pyfuncs.errors import InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
 
 MONTH: Final = "Month of first purchase"
+CHANNEL: Final = "Channel of first purchase"
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -120,7 +121,7 @@ def at_acquisition(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribu
         named = rows["channel"].notna().to_numpy()
         row_of = np.full(len(customers), -1)
         row_of[holders[named][::-1]] = np.flatnonzero(named)[::-1]  # the earliest row is written last
-        found.append(category("Channel of first purchase", rows["channel"].reindex(row_of)))
+        found.append(category(CHANNEL, rows["channel"].reindex(row_of)))
     if "product" in rows:
         found.append(tags("Product of first purchase", len(customers), holders, rows["product"]))
     return tuple(found)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pyfuncs.analysis.acquisition_report import AcquisitionReport
 from pyfuncs.analysis.attributes import DATE
-from pyfuncs.analysis.focal_profile import FocalProfile
+from pyfuncs.analysis.focal_profile import CHANNEL, FocalProfile
 from pyfuncs.analysis.profile import FALSE_DISCOVERIES
 from pyfuncs.analysis.texts import Mask
 from pyfuncs.models.arrays import FloatArray
@@ -115,8 +115,12 @@ def _whole(share: float) -> float:
 
 
 def _in_common(found: FocalProfile) -> tuple[tuple[str, str], ...]:
-    """The largest differences beyond chance that rest on ten customers or more on every side."""
+    """The largest differences beyond chance that rest on ten customers or more on every side.
+
+    Channels have their table: how much more common one is would tell the shares that are hidden there.
+    """
     rows = found.profile.rows
+    rows = rows[rows["attribute"] != CHANNEL]
     told = [row for row in rows[rows["q_value"] <= FALSE_DISCOVERIES].itertuples(index=False) if _many(row)]
     return tuple(_in_words(row) for row in told[:MOST_IN_COMMON])
 

@@ -34,6 +34,7 @@ from pyfuncs.analysis.ready_gates import (
     QUESTIONS,
     REASONS,
     REPEAT_BUYERS,
+    UNSOUND,
     WORTH_IT,
 )
 from pyfuncs.models.bgbb import BGBB
@@ -82,6 +83,12 @@ class Gate:
             return CANNOT
         return PASS if self.sound and self.figure >= self.required else FAIL
 
+    @property
+    def reason(self) -> str:
+        """Why the gate is not passed, in plain words; "" where it is, or counts neither way."""
+        failed = REASONS[self.name] if self.sound else UNSOUND
+        return {FAIL: failed, CANNOT: f"{self.name} {CANNOT}"}.get(self.verdict, "")
+
 
 @dataclass(frozen=True)
 class Readiness:
@@ -105,9 +112,7 @@ class Readiness:
     @property
     def reason(self) -> str:
         """Why: the gates that were not passed, in plain words; "" when all were."""
-        return "; ".join(
-            REASONS[gate.name] if gate.verdict == FAIL else f"{gate.name} cannot be computed" for gate in self.missed
-        )
+        return "; ".join(gate.reason for gate in self.missed)
 
     @property
     def sentence(self) -> str:

@@ -39,10 +39,12 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         IDENTIFIED: "too much revenue is of unknown customers",
         PAYOFF: "a focal customer is not worth enough more than the rest to pay for the difference",
         HISTORY: "the log is too short for how seldom customers buy",
-        REPEAT_BUYERS: "too few customers bought again to trust a model, or it could not be fitted",
+        REPEAT_BUYERS: "too few customers bought again to trust a model",
     }
 )
 """What it means when a gate is not passed."""
+UNSOUND: Final = "the fit of the model did not come to rest away from its bounds"
+"""What it means when the gate of repeat buyers is not passed for that reason."""
 REQUIRED: Final[Mapping[str, float]] = MappingProxyType(
     {HETEROGENEITY: 0.5, PREDICTABILITY: 1.5, IDENTIFIED: 0.8, HISTORY: 3.0, REPEAT_BUYERS: 100}
 )

@@ -88,9 +88,10 @@ def row(attribute, level, focal, others, lift, *, q=0.01, known=100, kind="categ
 
 def test_what_focal_customers_have_in_common_rests_on_ten_on_every_side():
     rows = [
-        row("Channel", "web", 0.6, 0.3, 2.0),
-        row("Channel", "fax", 0.05, 0.2, 0.25),  # five focal customers
-        row("Channel", "any", 0.95, 0.2, 4.75),  # five focal customers without it
+        row("Region", "north", 0.6, 0.3, 2.0),
+        row("Channel of first purchase", "web", 0.6, 0.3, 2.0),  # would tell a share hidden by channel
+        row("Region", "south", 0.05, 0.2, 0.25),  # five focal customers
+        row("Region", "any", 0.95, 0.2, 4.75),  # five focal customers without it
         row("Plan", "rare", 0.5, 0.04, 12.5),  # eight others
         row("Plan", "chance", 0.5, 0.4, 1.25, q=0.4),
         row("Plan", "untested", 0.5, 0.4, 1.25, q=np.nan),
@@ -100,7 +101,7 @@ def test_what_focal_customers_have_in_common_rests_on_ten_on_every_side():
         row("Joined", "", 1.0, 2.0, np.nan, kind="date", is_share=False, difference=-30.0),
     ]
     assert report([], rows=rows).in_common == (
-        ("Channel: web", "2.0 times as common"),
+        ("Region: north", "2.0 times as common"),
         ("Age", "1.2 times as high"),
         ("Score", "higher"),
         ("Joined", "earlier"),

@@ -11,7 +11,7 @@ import pytest
 from pyfuncs.analysis.log import read_log
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.analysis.readiness import Gate, Readiness, _identified, _payoff, mean_gap
-from pyfuncs.analysis.ready_gates import DECISIVE, QUESTIONS, REASONS, REQUIRED
+from pyfuncs.analysis.ready_gates import DECISIVE, QUESTIONS, REASONS, REQUIRED, UNSOUND
 from pyfuncs.analysis.refit import refit
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.models.bgbb import BGBB
@@ -174,6 +174,7 @@ def test_the_first_two_gates_decide_and_of_the_others_one_may_be_missed(figures,
 def test_a_figure_at_its_threshold_passes_unless_the_fit_is_unsound():
     assert Gate("repeat buyers", 100, 100, "").verdict == "pass"
     assert Gate("repeat buyers", 100, 100, "", sound=False).verdict == "fail"
+    assert Gate("repeat buyers", 100, 100, "", sound=False).reason == UNSOUND
     assert Gate("repeat buyers", 99, 100, "").verdict == "fail"
 
 

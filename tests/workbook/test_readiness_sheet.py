@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyfuncs.analysis.ready_gates import QUESTIONS, REASONS
+from pyfuncs.analysis.ready_gates import QUESTIONS, REASONS, UNSOUND
 from pyfuncs.hosts.command_line import main
 from pyfuncs.workbook.package import Package
 from pyfuncs.workbook.sheets import readiness
@@ -49,7 +49,7 @@ def test_the_sample_is_worth_it_and_says_that_no_cost_is_stated(libreoffice, sma
         ({"history": 1.0}, {4: "fail"}, "worth it for a few: narrow", [REASONS["history"]]),
         ({"FocalCost": 1e6}, {3: "fail"}, "worth it for a few: narrow", [REASONS["payoff"]]),
         ({"FocalCost": 0.5}, {3: "pass"}, "worth it", ["Every gate"]),
-        ({"FitSound": "no"}, {5: "fail"}, "worth it for a few: narrow", [REASONS["repeat buyers"]]),
+        ({"FitSound": "no"}, {5: "fail"}, "worth it for a few: narrow", [UNSOUND]),
         (
             {"ReadyGaps": 99, "ReadyRepeatBuyers": 500},
             {4: "fail", 5: "fail"},

@@ -20,6 +20,7 @@ from pyfuncs.analysis.ready_gates import (
     QUESTIONS,
     REASONS,
     REPEAT_BUYERS,
+    UNSOUND,
     WORTH_IT,
 )
 from pyfuncs.analysis.settings import SETTING_OF_GATE
@@ -78,7 +79,10 @@ def _row(gate: str) -> int:
 
 
 def _why(gate: str) -> str:
-    return f'=IF($F{{row}}="{FAIL}","; {REASONS[gate]}",IF($F{{row}}="{CANNOT}","; {gate} {CANNOT}",""))'
+    failed = f'"; {REASONS[gate]}"'
+    if gate == REPEAT_BUYERS:
+        failed = f'IF(FitSound="yes",{failed},"; {UNSOUND}")'
+    return f'=IF($F{{row}}="{FAIL}",{failed},IF($F{{row}}="{CANNOT}","; {gate} {CANNOT}",""))'
 
 
 TABLE = Grid("ReadinessGates", "B10", (
@@ -132,7 +136,7 @@ def figures(run: Run) -> Values:
 def _cells(gate: Gate) -> list[Any]:
     figure, required = ("" if math.isnan(number) else number for number in (gate.figure, gate.required))
     bars = [_bar(gate) if gate.verdict == verdict else 0 for verdict in (PASS, FAIL)]
-    why = {FAIL: f"; {REASONS[gate.name]}", CANNOT: f"; {gate.name} {CANNOT}"}.get(gate.verdict, "")
+    why = f"; {gate.reason}" if gate.reason else ""
     return [None, gate.question, figure, required, gate.verdict, gate.note, *bars, why]
 
 
@@ -167,7 +171,7 @@ SHEET = Sheet(
         Text("B9", "The gates", "section", span=6),
         TABLE,
         Highlight(f"F11:F{_END}", f'=$F11="{PASS}"', "good"),
-        Highlight(f"F11:F{_END}", f'=OR($F11="{FAIL}",$F11="{CANNOT}")', "fail"),
+        Highlight(f"F11:F{_END}", f'=OR($F11="{FAIL}",$F11="{CANNOT}")', "warn"),
         Text(f"B{_END + 1}", "Heterogeneity and predictability decide: where either is not passed, or two of the others, the verdict is do "
              "not. Where one of the others is missed it is worth it for a few; without a cost the payoff counts neither way.", "shows"),
         Text(f"B{_END + 2}", "The fit converged away from its bounds, which the gate of repeat buyers needs too:", "shows"),
