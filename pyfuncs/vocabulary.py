@@ -318,7 +318,7 @@ _FOCAL: Final = (
         "cost_per_customer",
         "",
         "money",
-        "Cost of treating one customer as focal; needed by the rules budget and break-even.",
+        "Cost of treating one customer as focal; needed by the rules budget and break-even, and for the gate payoff.",
     ),
     Term(
         "p_focal",
@@ -432,6 +432,17 @@ _HETEROGENEITY: Final = (
         "Highest point of the whale curve: the profit that stood there but for unprofitable customers, over total "
         "profit.",
     ),
+    Term("gate", "", "", "A condition for treating customers differently; heterogeneity and predictability decide."),
+    Term("question", "", "", "What the gate asks."),
+    Term("figure", "", "as the question", "What was found; blank where it cannot be computed, and the note says why."),
+    Term("required", "", "as the figure", "What the figure must reach for the gate to be passed: its threshold."),
+    Term(
+        "thresholds",
+        "",
+        "",
+        "Two columns, gate and threshold: heterogeneity 0.5, predictability 1.5, identified revenue 0.8, history 3, "
+        "repeat buyers 100 if left out. That of the payoff is cost_per_customer.",
+    ),
 )
 
 _ACQUISITION: Final = (
@@ -468,8 +479,8 @@ _ACQUISITION: Final = (
         "verdict",
         "",
         "",
-        "Worth it: even the lower bound of value covers the CAC. Not worth it: even the upper does not. Cannot tell: "
-        "the CAC lies between.",
+        "What the figures come to. Of a CAC: worth it where even the lower bound of value covers it, not worth it "
+        "where even the upper does not, else cannot tell. Of a gate: pass, fail, not stated or cannot be computed.",
     ),
     Term("customers_per_year", "", "per year", "Customers acquired a year, over the time the log spans."),
     Term(

@@ -161,6 +161,12 @@ Attribute CLV_AVERAGE_CUSTOMER.VB_ProcData.VB_Invoke_Func = " \n24"
     CLV_AVERAGE_CUSTOMER = FocalCall("CLV_AVERAGE_CUSTOMER", Array(values, cac), False)
 End Function
 
+Public Function CLV_READINESS(transactions As Variant, Optional model As Variant, Optional thresholds As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional cost_per_customer As Variant, Optional observation_end As Variant) As Variant
+Attribute CLV_READINESS.VB_Description = "Is it worth it here to treat customers differently?  Six gates with figure, threshold and verdict; may say no."
+Attribute CLV_READINESS.VB_ProcData.VB_Invoke_Func = " \n24"
+    CLV_READINESS = FocalCall("CLV_READINESS", Array(transactions, model, thresholds, annual_discount_rate, margin, cost_per_customer, observation_end), True)
+End Function
+
 Public Function ACQ_VALUE(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
 Attribute ACQ_VALUE.VB_Description = "Value of a customer at acquisition by channel or cohort, before CAC, with interval, against CAC."
 Attribute ACQ_VALUE.VB_ProcData.VB_Invoke_Func = " \n25"

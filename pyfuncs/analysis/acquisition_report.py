@@ -13,6 +13,7 @@ from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.analysis.payback import payback_table
 from pyfuncs.analysis.scorecard import scorecard
 from pyfuncs.analysis.settings import Settings
+from pyfuncs.analysis.texts import Mask
 
 MOST = 12
 """Channels and cohorts that are told apart; more channels than these are one row."""
@@ -27,10 +28,10 @@ class AcquisitionReport:
 
     Attributes
     ----------
-    channels, cohorts : name, customers, value, lower, upper, seen, ceiling, cac, payback_months, paid_back
-        `value` is before acquisition cost and partially pooled, `seen` the share of it that has come in already,
-        `paid_back` the share of customers paid back within 12 months, nan where nobody is old enough.  `channels` is
-        one row, all customers, where the log has none.
+    channels, cohorts : name, customers, focal, value, lower, upper, seen, ceiling, cac, payback_months, paid_back
+        `focal` counts whom the focal rule picks; `value` is before acquisition cost and partially pooled, `seen` the
+        share of it that has come in already, `paid_back` the share of customers paid back within 12 months, nan where
+        nobody is old enough.  `channels` is one row, all customers, where the log has none.
     scorecard : the columns of `scorecard`, by channel; empty where the log has none
     average_ceiling, overpaid_per_year, missed_per_year : of `ceiling_table`, by channel; nan where the log has none
     missing : why there are no channels, in a sentence; "" where there are
@@ -67,7 +68,8 @@ def acquisition_report(
     if len(by_cohort.names) > MOST:
         old = np.arange(len(by_cohort.names)) <= len(by_cohort.names) - MOST
         by_cohort = by_cohort.merged(old, EARLIER)
-    cohorts = _against_cost(acquired, by_cohort, settings.cac, fitted, settings.level)
+    focal = customers["picked"].to_numpy()[acquired.row]
+    cohorts = _against_cost(acquired, by_cohort, focal, settings.cac, fitted, settings.level)
     if CHANNEL not in log.columns:
         missing = (
             "The log does not say where customers came from: add it as the column channel to compare channels; "
@@ -80,9 +82,8 @@ def acquisition_report(
     known = {acquisition.key_of(name): cost for name, cost in costs.items()}
     cac = {name: known.get(acquisition.key_of(name), settings.cac) for name in by.names}
     ceiling = acquisition.ceiling_table(acquired, by, cac).iloc[-1]
-    focal = customers["picked"].to_numpy()[acquired.row]
     return AcquisitionReport(
-        channels=_against_cost(acquired, by, cac, fitted, settings.level),
+        channels=_against_cost(acquired, by, focal, cac, fitted, settings.level),
         cohorts=cohorts,
         scorecard=scorecard(acquired, by, focal, cac),
         average_ceiling=float(ceiling["ceiling"]),
@@ -92,7 +93,7 @@ def acquisition_report(
     )
 
 
-def _against_cost(acquired: Acquired, by: Groups, cac: Cac, fitted: Fitted, level: float) -> pd.DataFrame:
+def _against_cost(acquired: Acquired, by: Groups, focal: Mask, cac: Cac, fitted: Fitted, level: float) -> pd.DataFrame:
     """The table of groups that the report holds."""
     value = acquisition.value_table(acquired, by, cac, level)
     everyone = Groups(by.by, (ALL,), np.zeros(by.code.size, dtype=np.int64))
@@ -109,6 +110,7 @@ def _against_cost(acquired: Acquired, by: Groups, cac: Cac, fitted: Fitted, leve
         {
             "name": value[by.by],
             "customers": value["customers"],
+            "focal": np.append(by.sum(focal.astype(np.float64)), focal.sum()),
             "value": value["value_before_cac"],
             "lower": value["lower"],
             "upper": value["upper"],

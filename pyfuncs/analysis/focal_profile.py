@@ -22,6 +22,7 @@ from pyfuncs.errors import InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
 
 MONTH: Final = "Month of first purchase"
+CHANNEL: Final = "Channel of first purchase"
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -130,7 +131,7 @@ def at_acquisition(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribu
         named = rows["channel"].notna().to_numpy()
         row_of = np.full(len(customers), -1)
         row_of[holders[named][::-1]] = np.flatnonzero(named)[::-1]  # the earliest row is written last
-        found.append(category("Channel of first purchase", rows["channel"].reindex(row_of)))
+        found.append(category(CHANNEL, rows["channel"].reindex(row_of)))
     if "product" in rows:
         found.append(category("Product of first purchase", _main_product(rows, len(customers))))
     return tuple(one for one in found if one.known.any())

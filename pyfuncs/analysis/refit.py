@@ -1,6 +1,5 @@
 """The whole analysis of one log under one set of assumptions: what every host shows, in numbers."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -13,10 +12,11 @@ from pyfuncs.analysis.attribute_cells import AttributeCells
 from pyfuncs.analysis.certainty import Certainty, certainty
 from pyfuncs.analysis.focal_profile import FocalProfile, focal_profile
 from pyfuncs.analysis.histories import histories
-from pyfuncs.analysis.log import Log, account, used
+from pyfuncs.analysis.log import Log, account
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
 from pyfuncs.analysis.movement import Movement, movement
 from pyfuncs.analysis.products import Products, products
+from pyfuncs.analysis.readiness import Readiness, readiness
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import FocalError, InputError, InsufficientDataError
 from pyfuncs.models.discounting import DAYS_PER_YEAR, PERIODS_PER_YEAR
@@ -53,6 +53,7 @@ class Refit:
     products : what products bring, or why that cannot be told
     movement : who moved between segments since the split, whether cohorts differ, when to refit
     undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
+    readiness : whether it is worth it to treat customers differently
     """
 
     settings: Settings
@@ -77,6 +78,7 @@ class Refit:
     acquisition: AcquisitionReport
     products: Products | str
     movement: Movement
+    readiness: Readiness
     undiscounted_below: int
     statements: tuple[str, ...]
 
@@ -143,10 +145,11 @@ def refit(
     progress("Testing the model on a holdout")
     report, said, tracked = _validate(log, settings, fitted)
     first_amount = float(people["first_amount"].mean()) if log.has_amounts else 1.0
+    shares = _ginis(fitted, customers, settings, log.has_amounts)
     progress("Comparing customers, channels, products and dates")
     different = focal_profile(log, customers, settings.level, attributes)
     acquired = acquisition_report(log, fitted, customers, settings, channel_costs or {})
-    bought = products(log, customers, settings, settings.split or default_split(log))
+    bought = products(log, customers, settings, settings.split or validation.default_split(log))
     moved = movement(report or said[0], customers, fitted, settings)
     return Refit(
         settings=settings,
@@ -163,7 +166,7 @@ def refit(
         ladder=_ladder(fitted, settings, first_amount),
         second=_second_opinion(fitted, customers, settings),
         frequency_fit=fitting.frequency_fit(fitted, people),
-        ginis=_ginis(fitted, customers, settings, log.has_amounts),
+        ginis={str(measure): float(gini) for measure, gini in shares["gini"].items()},
         holdout=report,
         holdout_statements=said,
         tracking=tracked,
@@ -171,6 +174,17 @@ def refit(
         acquisition=acquired,
         products=bought,
         movement=moved,
+        readiness=readiness(
+            log,
+            fitted,
+            customers["frequency"],
+            customers["value"],
+            customers["picked"],
+            top_share=float(shares["top_share"]["predictive"]),
+            holdout=report or said[0],
+            cost=settings.focal_cost,
+            required=settings.required,
+        ),
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
         statements=(
             *doubts,
@@ -260,9 +274,9 @@ def _validate(
 
     A split the user typed must work; the default one, half-way, may fail on a log too short to be halved.
     """
-    split = settings.split or default_split(log)
+    split = settings.split or validation.default_split(log)
     try:
-        if not first_day(log) < split < log.observation_end:
+        if not validation.first_day(log) < split < log.observation_end:
             raise InputError(
                 f"Setting 'Holdout starts after': {split} is not inside the log, which ends on {log.observation_end}."
             )
@@ -275,17 +289,6 @@ def _validate(
         statement = f"No holdout could be made by splitting the log at {split}: {error}"
         return None, (statement,), validation.tracking(log, fitted)
     return report, report.statements, validation.tracking(log, report.fitted, split)
-
-
-def first_day(log: Log) -> dt.date:
-    """The first day with a row that is used."""
-    first: dt.date = used(log).day.min().astype("datetime64[D]").item()
-    return first
-
-
-def default_split(log: Log) -> dt.date:
-    """Half-way between the first used day and the observation end."""
-    return first_day(log) + (log.observation_end - first_day(log)) // 2
 
 
 def _compare(fits: dict[str, Fitted], people: pd.DataFrame, settings: Settings, chosen: str) -> pd.DataFrame:
@@ -346,8 +349,8 @@ def _beside(figure: str, mine: pd.Series, theirs: np.ndarray) -> tuple[str, floa
     return figure, float(ours[both].mean()), float(theirs[both].mean()), float(difference.max()), int(both.sum())
 
 
-def _ginis(fitted: Fitted, customers: pd.DataFrame, settings: Settings, has_amounts: bool) -> dict[str, float]:
-    """Concentration of past spend (purchases without amounts), of expected, latent and realised value."""
+def _ginis(fitted: Fitted, customers: pd.DataFrame, settings: Settings, has_amounts: bool) -> pd.DataFrame:
+    """Gini and top share of past spend (purchases without amounts), of expected, latent and realised value."""
     past = customers["total_amount"] if has_amounts else customers["purchases"].astype("float64")
     table = concentration.ginis(
         fitted,
@@ -357,7 +360,7 @@ def _ginis(fitted: Fitted, customers: pd.DataFrame, settings: Settings, has_amou
         annual_discount_rate=settings.annual_discount_rate,
         seed=settings.seed,
     )
-    return dict(zip(table["measure"], table["gini"], strict=True))
+    return table.set_index("measure")
 
 
 def _hardly_any_leave(customers: pd.DataFrame, settings: Settings, log: Log) -> tuple[str, ...]:
@@ -391,7 +394,7 @@ def _looks_beyond(log: Log, settings: Settings) -> bool:
 
 
 def _days(log: Log) -> int:
-    return (log.observation_end - first_day(log)).days
+    return (log.observation_end - validation.first_day(log)).days
 
 
 def _undiscounted_below(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
+from pyfuncs.analysis.ready_gates import HETEROGENEITY, HISTORY, IDENTIFIED, PREDICTABILITY, REPEAT_BUYERS, REQUIRED
 from pyfuncs.errors import InputError
 
 Kind = Literal["date", "choice", "number", "percent", "count", "text"]
@@ -94,6 +95,21 @@ def _date(value: Any) -> dt.date:
     return dt.date(1899, 12, 30) + dt.timedelta(days=int(serial))
 
 
+_GATES: tuple[tuple[str, str, str, Kind, str, float, str], ...] = (
+    (HETEROGENEITY, "ready_top_share", "Held by the best fifth", "percent", "share of future value", 1.0,
+     "the share of future value that the best fifth of customers must hold."),
+    (PREDICTABILITY, "ready_times_random", "Foresight against chance", "number", "times a random fifth", 5.0,
+     "how many times as much as a random fifth of customers the fifth named in advance must bring."),
+    (IDENTIFIED, "ready_identified", "Revenue of known customers", "percent", "share of revenue", 1.0,
+     "the share of revenue that must be on rows with a customer."),
+    (HISTORY, "ready_gaps", "Length of the log", "number", "mean gaps", FAR,
+     "how many mean gaps between purchases the log must span."),
+    (REPEAT_BUYERS, "ready_repeat_buyers", "Customers who bought again", "count", "count", FAR,
+     "how many must have bought again before a model is trusted."),
+)  # fmt: skip
+"""Gates of readiness: gate, name, label, kind, unit, the most it may be, and what it asks."""
+SETTING_OF_GATE: Mapping[str, str] = {gate: name for gate, name, *_ in _GATES}
+"""Which setting is the threshold of a gate of readiness."""
 SETTINGS = (
     Setting(
         "observation_end",
@@ -272,7 +288,7 @@ SETTINGS = (
         "number",
         None,
         "money per customer",
-        "Cost of treating one customer as focal; needed by the rules budget and break-even.",
+        "Cost of treating one customer as focal; needed by the rules budget and break-even, and by Readiness.",
         low=0.0,
         high=FAR,
     ),
@@ -284,6 +300,10 @@ SETTINGS = (
         None,
         "date",
         "Last day of the calibration window; what follows tests the forecast. Blank: half-way through the log.",
+    ),
+    *(
+        Setting(name, label, "Readiness", kind, REQUIRED[gate], unit, f"Gate: {meaning}", low=0.0, high=high, live=True)
+        for gate, name, label, kind, unit, high, meaning in _GATES
     ),
     Setting(
         "level",
@@ -345,6 +365,11 @@ class Settings:
     focal_threshold: float = 0.20
     focal_cost: float | None = None
     split: dt.date | None = None
+    ready_top_share: float = REQUIRED[HETEROGENEITY]
+    ready_times_random: float = REQUIRED[PREDICTABILITY]
+    ready_identified: float = REQUIRED[IDENTIFIED]
+    ready_gaps: float = REQUIRED[HISTORY]
+    ready_repeat_buyers: float = REQUIRED[REPEAT_BUYERS]
     level: float = 0.90
     draws: int = 200
     seed: int = 1
@@ -377,6 +402,11 @@ class Settings:
     def rule(self) -> tuple[str, float, float | None]:
         """The focal rule: its name, threshold and cost per customer, as `segments` takes them."""
         return self.focal_rule, self.focal_threshold, self.focal_cost
+
+    @property
+    def required(self) -> dict[str, float]:
+        """What the figures of the gates of readiness must reach, by gate."""
+        return {gate: getattr(self, name) for gate, name in SETTING_OF_GATE.items()}
 
     def as_dict(self) -> dict[str, Any]:
         """Values by name, in the order of the Settings sheet."""

@@ -108,6 +108,17 @@ def holdout_report(
     )
 
 
+def first_day(log: Log) -> date:
+    """The first day with a row that is used."""
+    first: date = used(log).day.min().astype("datetime64[D]").item()
+    return first
+
+
+def default_split(log: Log) -> date:
+    """Half-way between the first used day and the observation end."""
+    return first_day(log) + (log.observation_end - first_day(log)) // 2
+
+
 def tracking(
     log: Log, fitted: Fitted, split: date | None = None, end: date | None = None, period: str | None = None
 ) -> pd.DataFrame:

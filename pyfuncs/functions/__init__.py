@@ -11,6 +11,7 @@ from pyfuncs.functions import (
     models,
     products,
     profiles,
+    readiness,
     scores,
 )
 from pyfuncs.functions.catalogue import Function, collect
@@ -18,5 +19,16 @@ from pyfuncs.functions.catalogue import Function, collect
 __all__ = ["CATALOGUE", "Function"]
 
 CATALOGUE = collect(
-    customers, models, scores, focal, profiles, migration, heterogeneity, acquisition, products, beyond, customer_base
+    customers,
+    models,
+    scores,
+    focal,
+    profiles,
+    migration,
+    heterogeneity,
+    readiness,
+    acquisition,
+    products,
+    beyond,
+    customer_base,
 )

@@ -112,22 +112,30 @@ def _read_costs(grid: Grid, name: str) -> float | dict[str, float]:
     """One cost for all, or costs by the group they are of, from a table of two columns; a blank cost is not known."""
     if len(grid) == len(grid[0]) == 1:
         return _read_money(grid, name)
-    if len(grid[0]) != 2:
-        raise InputError(f"{name}: {len(grid[0])} columns; give one amount, or two columns: the group and its cost.")
     costs: dict[str, float] = {}
-    body = grid[1:] if all(cells.is_text(cell) for cell in grid[0]) else grid
-    for group, cost in body:
-        for cell in (group, cost):
-            if cells.is_error(cell):
-                raise PropagatedError(str(cell))
-        key = acquisition.key_of(cells.to_text(group))
+    for group, cost in two_columns(grid, name, "one amount, or two columns: the group and its cost"):
+        key = acquisition.key_of(group)
         if key in costs:
-            raise InputError(f'{name}: "{cells.to_text(group)[:40]}" stands there twice; give each group one cost.')
+            raise InputError(f'{name}: "{group[:40]}" stands there twice; give each group one cost.')
         if not cells.is_blank(cost):
             costs[key] = _read_money([[cost]], name)
     if not costs:
         raise InputError(f"{name}: there is no cost; give one amount, or two columns: the group and its cost.")
     return costs
+
+
+def two_columns(grid: Grid, name: str, wanted: str) -> list[tuple[str, Cell]]:
+    """The rows of a table of two columns, a text and a cell, below its header if there is one.
+
+    `wanted` says what to give where the columns are not two.
+    """
+    if len(grid[0]) != 2:
+        raise InputError(f"{name}: {len(grid[0])} columns; give {wanted}.")
+    for cell in (cell for row in grid for cell in row):
+        if cells.is_error(cell):
+            raise PropagatedError(str(cell))
+    body = grid[1:] if all(cells.is_text(cell) for cell in grid[0]) else grid
+    return [(cells.to_text(label), cell) for label, cell in body]
 
 
 # ---- a model ------------------------------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.errors import DomainError, InputError
 from pyfuncs.functions import cells, examples
 from pyfuncs.functions.catalogue import Example, Kind, excel_function
-from pyfuncs.functions.cells import Floats, Grid, PropagatedError, spill
+from pyfuncs.functions.cells import Floats, Grid, spill
 from pyfuncs.functions.focal import DEFAULT_SHARE
-from pyfuncs.functions.kinds import AUTO, Date, Fraction, Model, Money, Rate, Rule, choice
+from pyfuncs.functions.kinds import AUTO, Date, Fraction, Model, Money, Rate, Rule, choice, two_columns
 from pyfuncs.functions.tables import LOG_BY_POSITION, LogRange, Transactions, fitted_to, of_log
 from pyfuncs.lazy import pandas as pd
 
@@ -32,20 +32,14 @@ _FOURTH: Final = "(column 4)"
 
 def _read_margins(grid: Grid, name: str) -> dict[str, float]:
     """Margins by product from two columns: product and margin."""
-    if len(grid[0]) != 2:
-        raise InputError(f"{name}: {len(grid[0])} columns where two are needed, product and margin.")
-    rows = grid[1:] if all(cells.is_text(cell) for cell in grid[0]) else grid
     found: dict[str, float] = {}
-    for product, margin in rows:
-        for cell in (product, margin):
-            if cells.is_error(cell):
-                raise PropagatedError(str(cell))
-        if cells.is_blank(product) or cells.is_blank(margin):
+    for product, margin in two_columns(grid, name, "two columns: product and margin"):
+        if not product or cells.is_blank(margin):
             continue
-        value = cells.to_number(margin, f"{name}, {cells.to_text(product)[:40]}")
+        value = cells.to_number(margin, f"{name}, {product[:40]}")
         if not -_LARGEST_LOSS <= value <= 1.0:
             raise DomainError(f"{name}: {value:g} is no margin; a margin is a fraction of spend, 15 % is 0.15.")
-        found[cells.to_text(product)] = value
+        found[product] = value
     if not found:
         raise InputError(f"{name}: no row has a product and a margin.")
     return found

@@ -36,6 +36,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "sci": {"num_format": "0.0E+00"},
     "money": {"num_format": MONEY},
     "pct": {"num_format": "0.0%"},
+    "pct0": {"num_format": "0%"},
     "gap": {"num_format": "+0%;-0%;"},  # a difference, blank where there is none
     "date": {"num_format": "dd-mmm-yyyy"},
     "unit": {"align": "right"},
@@ -47,6 +48,7 @@ _ROLES: dict[str, dict[str, Any]] = {
     "total": {"bold": True, "top": 1, "top_color": INK},
     "key": {"bold": True, "font_size": 18, "align": "left", "valign": "vcenter"},
     "left": {"align": "left"},
+    "right": {"align": "right"},  # words in a column of numbers
 }
 _HEAD: dict[str, Any] = {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1, "bottom_color": INK}
 _ABOVE: dict[str, Any] = {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "bottom"}

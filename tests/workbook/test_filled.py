@@ -138,6 +138,9 @@ def test_charts_point_at_cells_that_hold_numbers(demo, demo_cells):
                 assert len(numbers) in (0, 3)
                 assert all(value in (None, "") for value in found[len(numbers) :])
                 continue
+            if sheet == "Partner":  # by channel, which CDNOW does not name
+                assert numbers == []
+                continue
             assert len(found) > 2
             assert numbers == found
 
@@ -167,5 +170,15 @@ def test_printed_pages_show_no_clipped_number(printed):
 
 
 def test_the_sheets_to_hand_around_print_on_one_page_each(printed):
-    for sheet in ("Cover", "Settings", "Dashboard", "Segments", "Concentration", "Products", "Model"):
+    for sheet in (
+        "Cover",
+        "Settings",
+        "Dashboard",
+        "Segments",
+        "Concentration",
+        "Products",
+        "Readiness",
+        "Partner",
+        "Model",
+    ):
         assert printed.count(f"{sheet}, page ") == 1

@@ -29,6 +29,7 @@ def test_the_log_names_every_sheet_that_holds_figures_of_python(small):
     assert text == written.in_words(written.of_workbook(package))
     assert [entry.split()[0] for entry in text.split(", ")] == [
         "Cover", "Segments", "Customers", "Concentration", "Profile", "Acquisition", "Products", "Migration",
+        "Readiness", "Partner",
         "Validation", "Model", "Checks",
     ]  # fmt: skip
 
