@@ -137,6 +137,8 @@ def test_a_function_is_slow_if_it_may_fit_a_model_or_read_a_log():
     assert quick == {
         "FOCAL_SEGMENT",
         "FOCAL_SUMMARY",
+        "FOCAL_MIGRATION",
+        "FOCAL_STABILITY",
         "CLV_LORENZ",
         "CLV_WHALE",
         "CLV_DECILES",
