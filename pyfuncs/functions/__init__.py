@@ -10,6 +10,7 @@ from pyfuncs.functions import (
     models,
     products,
     profiles,
+    relationships,
     scores,
 )
 from pyfuncs.functions.catalogue import Function, collect
@@ -17,5 +18,15 @@ from pyfuncs.functions.catalogue import Function, collect
 __all__ = ["CATALOGUE", "Function"]
 
 CATALOGUE = collect(
-    customers, models, scores, focal, profiles, heterogeneity, acquisition, products, beyond, customer_base
+    customers,
+    models,
+    scores,
+    focal,
+    profiles,
+    heterogeneity,
+    acquisition,
+    products,
+    beyond,
+    relationships,
+    customer_base,
 )
