@@ -544,6 +544,7 @@ _RELATIONSHIPS: Final = (
         "customer with a column customer_id. Numbers, TRUE or FALSE, or categories; nothing from after the split.",
     ),
     Term("factor", "", "", "What may tell more of the future than past purchases do: the header of its column."),
+    Term("new_customers", "", "count", "Customers acquired after the split of whom the factor is known."),
     Term("log_likelihood_gain", "", "", "Natural-log likelihood the calibration gains by the factor; noise gains too."),
     Term("rmse_without", "", "purchases", "Root mean squared error of holdout purchases without the factor."),
     Term("rmse_with", "", "purchases", "Root mean squared error of holdout purchases with the factor."),
@@ -553,7 +554,12 @@ _RELATIONSHIPS: Final = (
         "per customer",
         "Mean gain by the factor in the logarithm of how likely the holdout's purchases were; below 0 it misleads.",
     ),
-    Term("decision", "", "", "What to do with the factor. keep: it improves the holdout beyond chance. drop: it does not."),
+    Term(
+        "decision",
+        "",
+        "",
+        "What to do with the factor. keep: it improves the holdout beyond chance. drop: it does not.",
+    ),
     Term(
         "fills",
         "",

@@ -3,8 +3,10 @@
 The model is fitted on the calibration window without and with the factor, in the purchase and the dropout process
 (models/covariates.py).  Each customer's holdout is scored by its log predictive density, the logarithm of how likely
 the model held the number and the times of the purchases that came: log L(whole history) - log L(calibration), both
-at the parameters of the calibration.  It is a proper score: on average no factor without information raises it, since
-fitting noise costs on new data.  The gain per customer is paired, so its standard error is that of a mean.
+at the parameters of the calibration.  Customers acquired after the split, of whom the factor is known, are scored by
+their whole history: they have no purchases yet to tell what the factor tells, so that a factor helps most with them.
+It is a proper score: on average no factor without information raises it, since fitting noise costs on new data.  The
+gain per customer is paired, so its standard error is that of a mean.
 """
 
 from __future__ import annotations
@@ -35,18 +37,32 @@ DROP: Final = "drop"
 LEVEL: Final = 0.95
 """Of the one-sided interval of the gain, above 0 in which a factor is kept."""
 COLUMNS: Final = (
-    "factor", "customers", "log_likelihood_gain", "lr_p_value", "rmse_without", "rmse_with", "predictive_gain", "lower",
-    "decision", "note",
+    "factor", "customers", "new_customers", "log_likelihood_gain", "lr_p_value", "rmse_without", "rmse_with",
+    "predictive_gain", "lower", "decision", "note",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class Holdout:
-    """Customers seen until the split, (n,) arrays: x, t_x, T then, and x, t_x, T at the end, in the same periods."""
+    """Customers with their histories (x, t_x, T) until the split and until the end, in the same periods.
+
+    The first n of the n + m customers were seen by the split: `before` has (n,) arrays, `after` (n + m,) ones.
+    """
 
     customers: NDArray[np.object_]
     before: tuple[FloatArray, FloatArray, FloatArray]
     after: tuple[FloatArray, FloatArray, FloatArray]
+
+    @property
+    def fitted(self) -> int:
+        """How many customers were seen by the split."""
+        return len(self.before[0])
+
+    def with_new(self, kept: NDArray[np.bool_]) -> Holdout:
+        """The same without the customers acquired after the split but those `kept`, (m,)."""
+        rows = np.append(np.ones(self.fitted, dtype=np.bool_), kept)
+        x, t_x, T = (each[rows] for each in self.after)
+        return Holdout(self.customers[rows], self.before, (x, t_x, T))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +87,7 @@ class FactorTest:
 
 
 def read_holdout(log: Log, split: dt.date | None, period: str = "week") -> Holdout:
-    """The histories of the customers seen until `split`, half-way through the log when left out, then and at the end.
+    """The histories of all customers, by those seen until `split` (half-way through the log when left out) first.
 
     Raises InputError unless the split is before the observation end, InsufficientDataError when nobody bought by then.
     """
@@ -80,12 +96,13 @@ def read_holdout(log: Log, split: dt.date | None, period: str = "week") -> Holdo
     if split >= log.observation_end:
         raise InputError(f"split: {split} is not before {log.observation_end}, the end; choose an earlier day.")
     before, after = histories(log, period, split), histories(log, period)
-    after = after[after["customer_id"].isin(before["customer_id"])]
-    return Holdout(before["customer_id"].to_numpy(dtype=object), history(before), history(after))
+    seen = after["customer_id"].isin(before["customer_id"])
+    after = pd.concat([after[seen], after[~seen]])
+    return Holdout(after["customer_id"].to_numpy(dtype=object), history(before), history(after))
 
 
 def factor_test(holdout: Holdout, factors: Mapping[str, Covariate], model: str = AUTO) -> FactorTest:
-    """Test each factor, given by name in the order of the customers, on the holdout.
+    """Test each factor, given by name in the order of the customers of the holdout, (n + m,) values each.
 
     Numbers, or categories as in `covariates.design`.  "auto" takes the model that fits the calibration better without
     factors.  A factor that cannot be fitted is dropped and the note says why.  Raises InputError for another model.
@@ -98,31 +115,48 @@ def factor_test(holdout: Holdout, factors: Mapping[str, Covariate], model: str =
 
 
 def _row(factor: str, values: Covariate, holdout: Holdout, model: str) -> tuple[object, ...]:
-    size = len(holdout.before[0])
+    column = np.asarray(values)
+    if column.dtype.kind not in "bif":  # of a level that nobody had by the split nothing was learnt
+        learnt = np.isin(column[holdout.fitted :], column[: holdout.fitted])
+        holdout, column = (
+            holdout.with_new(learnt),
+            np.append(column[: holdout.fitted], column[holdout.fitted :][learnt]),
+        )
+    n = holdout.fitted
+    counts = n, len(column) - n
     try:
-        made = covariates.design({factor: values})
-        fit = fit_with_covariates(model, *holdout.before, made.z, made.names, [range(len(made.names))])
+        made = covariates.design({factor: column})
+        fit = fit_with_covariates(model, *holdout.before, made.z[:n], made.names, [range(len(made.names))])
     except FocalError as refused:
-        return factor, size, *[np.nan] * 6, DROP, str(refused)
-    gain, lower, errors = _on_holdout(fit, made.z, holdout)
+        return factor, *counts, *[np.nan] * 6, DROP, str(refused)
+    gain, lower = _gain(fit, made.z, holdout)
     sound = fit.converged and fit.without.converged
     note = None if sound else "the fit has not converged, so the factor is dropped"
     decision = KEEP if sound and lower > 0.0 else DROP
     test = fit.joint[0]
-    return factor, size, test.statistic / 2.0, test.p_value, *errors, gain, lower, decision, note
+    errors = _errors(fit, made.z[:n], holdout)
+    return factor, *counts, test.statistic / 2.0, test.p_value, *errors, gain, lower, decision, note
 
 
-def _on_holdout(fit: CovariateFit, z: FloatArray, holdout: Holdout) -> tuple[float, float, tuple[float, float]]:
-    """Mean gain in log predictive density, its lower bound, and the errors of purchases without and with the factor."""
+def _gain(fit: CovariateFit, z: FloatArray, holdout: Holdout) -> tuple[float, float]:
+    """Mean gain of a customer in log predictive density by the factor, and its lower bound."""
     from scipy.special import stdtrit
 
-    with_it, without = fit.model, cast(ParetoNBD | BGNBD, fit.without.model)
-    before, after = holdout.before, holdout.after
-    gains = with_it.log_likelihood(*after, z) - with_it.log_likelihood(*before, z)
-    gains -= without.log_likelihood(*after) - without.log_likelihood(*before)
+    n, without = holdout.fitted, _without(fit)
+    gains = fit.model.log_likelihood(*holdout.after, z) - without.log_likelihood(*holdout.after)
+    gains[:n] -= fit.model.log_likelihood(*holdout.before, z[:n]) - without.log_likelihood(*holdout.before)
     error = float(gains.std(ddof=1)) / gains.size**0.5
-    came, t = after[0] - before[0], float((after[2] - before[2]).max())
-    forecasts = (without.expected_purchases(t, *before), with_it.expected_purchases(t, *before, z))
-    rmse = tuple(float(np.sqrt(((forecast - came) ** 2).mean())) for forecast in forecasts)
-    gain = float(gains.mean())
-    return gain, gain - float(stdtrit(gains.size - 1, LEVEL)) * error, (rmse[0], rmse[1])
+    return float(gains.mean()), float(gains.mean()) - float(stdtrit(gains.size - 1, LEVEL)) * error
+
+
+def _errors(fit: CovariateFit, z: FloatArray, holdout: Holdout) -> tuple[float, float]:
+    """Root mean squared errors of holdout purchases of customers seen by the split, without and with the factor."""
+    n, before = holdout.fitted, holdout.before
+    came, t = holdout.after[0][:n] - before[0], float((holdout.after[2][:n] - before[2]).max())
+    forecasts = _without(fit).expected_purchases(t, *before), fit.model.expected_purchases(t, *before, z)
+    without, with_it = (float(np.sqrt(((forecast - came) ** 2).mean())) for forecast in forecasts)
+    return without, with_it
+
+
+def _without(fit: CovariateFit) -> ParetoNBD | BGNBD:
+    return cast(ParetoNBD | BGNBD, fit.without.model)

@@ -80,8 +80,8 @@ def _rows(
     if np.isin(outcome, (0.0, 1.0)).all():
         k1, k2 = (np.array([float(pair[side].sum()) for pair in pairs]) for side in (0, 1))
         both = np.minimum(n1, n2) > 0
-        shown = [np.where(both, values, 1.0) for values in (n1, n2)]
-        compared = comparisons.shares(k1, shown[0], k2, shown[1], level)
+        # a share of nobody is none; 1 in their place keeps the others computable
+        compared = comparisons.shares(k1, np.maximum(n1, 1.0), k2, np.maximum(n2, 1.0), level)
     else:
         both = np.minimum(n1, n2) > 1
         compared = comparisons.means(_moments(pairs), level)

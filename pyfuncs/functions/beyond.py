@@ -75,10 +75,10 @@ def clv_covariates(customers: Customers, covariates: Covariates, model: Model = 
         (examples.VISITS, examples.APP, "2024-04-01", "BG/NBD", "2024-07-01"),
         [
             [
-                *("factor", "customers", "log_likelihood_gain", "lr_p_value", "rmse_without", "rmse_with"),
-                *("predictive_gain", "lower", "decision", "note"),
+                *("factor", "customers", "new_customers", "log_likelihood_gain", "lr_p_value", "rmse_without"),
+                *("rmse_with", "predictive_gain", "lower", "decision", "note"),
             ],
-            ["app", 22, 5.446, 0.004, 1.637, 1.578, 0.156, 0.007, "keep", None],
+            ["app", 22, 0, 5.446, 0.004, 1.637, 1.578, 0.156, 0.007, "keep", None],
         ],
         tolerance=0.01,
         rows=2,
@@ -96,8 +96,9 @@ def factor_test(
     Each factor by itself enters the purchase and the dropout process of Pareto/NBD or BG/NBD, fitted until the split
     (half-way if left out).  Kept is what raises the log predictive density of the holdout's purchases: `lower`, the
     one-sided 95 % bound of the mean gain per customer, must lie above 0, which noise reaches in at most one of twenty
-    cases.  The calibration's likelihood-ratio test stands beside it.  Factors must be known by the split; what follows
-    from purchases after it would prove itself.
+    cases.  The calibration's likelihood-ratio test stands beside it.  Customers acquired after the split are forecast
+    too where `factors` has a row for them.  Factors must be known by the split, or by the first purchase after it;
+    what follows from later purchases would prove itself.
     """
     from pyfuncs.analysis import factor_test as tests
 
@@ -107,6 +108,8 @@ def factor_test(
     if isinstance(model, Fitted):
         name, period, end = model.purchases.name, model.period, observation_end or model.observation_end
     holdout = tests.read_holdout(transactions.read(end), split, period)
+    known = set(factors.keys)
+    holdout = holdout.with_new(np.array([key in known for key in holdout.customers[holdout.fitted :]], dtype=bool))
     columns = _columns(factors, _joined([str(key) for key in holdout.customers], factors))
     found = tests.factor_test(holdout, columns, str(name))
     width = len(tests.COLUMNS)
