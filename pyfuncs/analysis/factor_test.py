@@ -65,6 +65,17 @@ class Holdout:
         return Holdout(self.customers[rows], self.before, (x, t_x, T))
 
 
+def holdout_of(before: pd.DataFrame, after: pd.DataFrame) -> Holdout:
+    """The holdout of histories until the split, each customer's beside that until the end, and of those acquired since.
+
+    `after` has the customers of `before` and others, in any order, in the same periods.
+    """
+    place = pd.Index(after["customer_id"]).get_indexer(pd.Index(before["customer_id"]))
+    since = np.setdiff1d(np.arange(len(after)), place)
+    after = after.iloc[np.append(place, since)]
+    return Holdout(after["customer_id"].to_numpy(dtype=object), history(before), history(after))
+
+
 @dataclass(frozen=True, eq=False)
 class FactorTest:
     """`rows` has the columns `COLUMNS`, one row a factor; `model` is the name of the one they were tested in."""
@@ -95,10 +106,7 @@ def read_holdout(log: Log, split: dt.date | None, period: str = "week") -> Holdo
     split = split or first + (log.observation_end - first) // 2
     if split >= log.observation_end:
         raise InputError(f"split: {split} is not before {log.observation_end}, the end; choose an earlier day.")
-    before, after = histories(log, period, split), histories(log, period)
-    seen = after["customer_id"].isin(before["customer_id"])
-    after = pd.concat([after[seen], after[~seen]])
-    return Holdout(after["customer_id"].to_numpy(dtype=object), history(before), history(after))
+    return holdout_of(histories(log, period, split), histories(log, period))
 
 
 def factor_test(holdout: Holdout, factors: Mapping[str, Covariate], model: str = AUTO) -> FactorTest:

@@ -10,6 +10,7 @@ import pandas as pd
 from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation, value_intervals
 from pyfuncs.analysis.acquisition_report import AcquisitionReport, acquisition_report
 from pyfuncs.analysis.attribute_cells import AttributeCells
+from pyfuncs.analysis.beyond import Beyond, beyond
 from pyfuncs.analysis.certainty import Certainty, certainty
 from pyfuncs.analysis.focal_profile import FocalProfile, focal_profile
 from pyfuncs.analysis.histories import histories
@@ -50,6 +51,7 @@ class Refit:
     profile : what makes focal customers different, or why that cannot be told
     undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
     products : the reason in words when the log has no products
+    beyond : what attributes known at acquisition do, and whether they forecast; or why that cannot be told
     """
 
     settings: Settings
@@ -74,6 +76,7 @@ class Refit:
     undiscounted_below: int
     acquisition: AcquisitionReport
     products: Products | str
+    beyond: Beyond | str
     statements: tuple[str, ...]
 
     @property
@@ -138,7 +141,8 @@ def refit(
     progress("Testing the model on a holdout")
     report, said, tracked = _validate(log, settings, fitted)
     first_amount = float(people["first_amount"].mean()) if log.has_amounts else 1.0
-    bought = products(log, customers, settings, settings.split or default_split(log))
+    split = settings.split or default_split(log)
+    bought = products(log, customers, settings, split)
     return Refit(
         settings=settings,
         log=log,
@@ -162,6 +166,7 @@ def refit(
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
         acquisition=acquisition_report(log, fitted, customers, settings, channel_costs or {}),
         products=bought,
+        beyond=beyond(log, customers, settings, split, fitted.purchases.name, attributes),
         statements=(
             *doubts,
             *_hardly_any_leave(customers),

@@ -4,6 +4,7 @@ from pyfuncs.workbook.parts import Choice, Grid, Lines, Sheet, Spot, Table, slot
 from pyfuncs.workbook.sheets import (
     acquisition,
     attributes,
+    beyond,
     checks,
     concentration,
     cover,
@@ -32,6 +33,7 @@ SHEETS: tuple[Sheet, ...] = (
     profile.SHEET,
     acquisition.SHEET,
     products.SHEET,
+    beyond.SHEET,
     validation.SHEET,
     model.SHEET,
     checks.SHEET,

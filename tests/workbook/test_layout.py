@@ -19,7 +19,7 @@ from tests.support.validator import validate
 
 ORDER = (
     "Cover Settings Transactions Attributes Dashboard Segments Customers Concentration Profile Acquisition Products "
-    "Validation Model Checks Log Help"
+    "Beyond Validation Model Checks Log Help"
 ).split()
 FORBIDDEN = ("OFFSET(", "INDIRECT(", "NOW(", "TODAY(", "RAND(", "RANDBETWEEN(", "CELL(", "INFO(")
 

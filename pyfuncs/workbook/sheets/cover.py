@@ -16,6 +16,7 @@ CONTENTS = (
     ("Profile", "chip_presentation", "What makes focal customers different; can new ones be told"),
     ("Acquisition", "chip_presentation", "Value against cost by channel and cohort; scorecard"),
     ("Products", "chip_presentation", "Feeder products, what is bought next, what focal customers buy"),
+    ("Beyond", "chip_presentation", "What else is known of customers; whether it forecasts"),
     ("Validation", "chip_control", "Forecast against what happened; simple rules beside the model"),
     ("Model", "chip_control", "Parameters with errors; other models; second opinion"),
     ("Checks", "chip_control", "Every check; re-performance by native formulas; what changed"),
