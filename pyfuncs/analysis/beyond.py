@@ -29,7 +29,7 @@ from pyfuncs.errors import FocalError
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.covariates import COVARIATE_MODELS
 
-MOST_CUSTOMERS: Final = 10_000
+MOST_CUSTOMERS: Final = 5_000
 """Customers, drawn at random, on whom the effects are fitted and the factors tested: errors of a few percent remain."""
 MOST_EFFECTS: Final = 8
 """Numbers, and levels of categories, fitted together."""
@@ -156,9 +156,15 @@ def _numbers(one: Attribute, drawn: NDArray[np.int64]) -> tuple[str, Covariate]:
         middles = np.unique([*np.quantile(values, _TENTHS, method="nearest"), *_ends_of_few(values)])
         low, high = float(middles[0]), float(middles[-1])
         nearest: FloatArray = middles[np.abs(values[:, None] - middles).argmin(axis=1)]
-        return f"{one.name}: {high:.4g} against {low:.4g}", (nearest - low) / (high - low)
+        return f"{one.name}: {_said(high)} against {_said(low)}", (nearest - low) / (high - low)
     cut = float(np.median(values[there]))
-    return one.name, np.where(there, np.where(values > cut, f"over {cut:.4g}", f"up to {cut:.4g}"), _UNKNOWN).tolist()
+    return one.name, np.where(
+        there, np.where(values > cut, f"over {_said(cut)}", f"up to {_said(cut)}"), _UNKNOWN
+    ).tolist()
+
+
+def _said(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
 
 
 def _ends_of_few(values: FloatArray) -> tuple[float, ...]:

@@ -30,6 +30,7 @@ from pyfuncs.errors import FocalError, InputError
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.bgnbd import BGNBD
 from pyfuncs.models.covariates import COVARIATE_MODELS, CovariateFit, fit_with_covariates
+from pyfuncs.models.estimation import Fit, fit_purchases
 from pyfuncs.models.pareto_nbd import ParetoNBD
 
 KEEP: Final = "keep"
@@ -118,11 +119,12 @@ def factor_test(holdout: Holdout, factors: Mapping[str, Covariate], model: str =
     name = covariates.better(*holdout.before) if model == AUTO else model
     if name not in COVARIATE_MODELS:
         raise InputError(f"model {name!r} takes no factors; use one of {', '.join(COVARIATE_MODELS)}.")
-    rows = [_row(factor, values, holdout, name) for factor, values in factors.items()]
+    without = fit_purchases(name, *holdout.before)
+    rows = [_row(factor, values, holdout, without) for factor, values in factors.items()]
     return FactorTest(pd.DataFrame(rows, columns=list(COLUMNS)), name)
 
 
-def _row(factor: str, values: Covariate, holdout: Holdout, model: str) -> tuple[object, ...]:
+def _row(factor: str, values: Covariate, holdout: Holdout, without: Fit) -> tuple[object, ...]:
     column = np.asarray(values)
     if column.dtype.kind not in "bif":  # of a level that nobody had by the split nothing was learnt
         learnt = np.isin(column[holdout.fitted :], column[: holdout.fitted])
@@ -134,14 +136,16 @@ def _row(factor: str, values: Covariate, holdout: Holdout, model: str) -> tuple[
     counts = n, len(column) - n
     try:
         made = covariates.design({factor: column})
-        fit = fit_with_covariates(model, *holdout.before, made.z[:n], made.names, [range(len(made.names))])
+        fit = fit_with_covariates(
+            without.model.name, *holdout.before, made.z[:n], made.names, without=without, tests=False
+        )
     except FocalError as refused:
         return factor, *counts, *[np.nan] * 6, DROP, str(refused)
     gain, lower = _gain(fit, made.z, holdout)
     sound = fit.converged and fit.without.converged
     note = None if sound else "the fit has not converged, so the factor is dropped"
     decision = KEEP if sound and lower > 0.0 else DROP
-    test = fit.joint[0]
+    test = fit.overall
     errors = _errors(fit, made.z[:n], holdout)
     return factor, *counts, test.statistic / 2.0, test.p_value, *errors, gain, lower, decision, note
 
