@@ -64,7 +64,7 @@ def planted():
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory):
     folder = tmp_path_factory.mktemp("beyond")
-    log, table = people(500)
+    log, table = people(900)
     log.to_csv(folder / "log.csv", index=False)
     table.to_csv(folder / "people.csv", index=False)
     path = folder / "beyond.xlsx"

@@ -104,7 +104,7 @@ def factors_say(found: Beyond) -> str:
     first = (
         f"Kept: {', '.join(map(short, kept))}."
         if kept
-        else "None of the attributes improves the forecast of the holdout."
+        else "No attribute improves the forecast of the holdout beyond chance."
     )
     unfitted = [f"{short(row.factor)} is dropped: {row.note}" for row in records(found.factors.rows) if row.note]
     return " ".join(
@@ -135,7 +135,7 @@ SHEET = Sheet(
     widths=(50, *(10.5,) * 14),
     parts=(
         Spot("BeyondSays", "B6", "wrap", span=11, deep=1),
-        Text("B8", "Purchase rate and lifetime, times that of customers it is set against", "section", span=11),
+        Text("B8", "Purchase rate and lifetime, times that of those it is set against", "section", span=11),
         EFFECTS,
         Spot("EffectsSay", "B19", "wrap", span=11, deep=2),
         Text("B22", "Does it improve the forecast? Fitted until the holdout starts, tested on what was bought after", "section", span=7),
