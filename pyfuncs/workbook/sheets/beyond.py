@@ -17,7 +17,7 @@ from pyfuncs.workbook.twins import records
 from pyfuncs.workbook.words import fixed, shortened
 
 LONGEST_NAME: Final = 52
-_CHANGE: Final = '=IF(ISNUMBER({column}{{row}}),{column}{{row}}-1,"")'
+_CHANGE: Final = "=IF(ISNUMBER({column}{{row}}),{column}{{row}}-1,0)"
 
 EFFECTS = Grid("BeyondEffects", "B9", (
     Column("Attribute", "text"),
@@ -68,7 +68,7 @@ def _effects(table: pd.DataFrame) -> list[list[Any]]:
          row.life_q, row.rate - 1, row.life - 1]
         for row in records(table)
     ]  # fmt: skip
-    rest = [[None] * 9 + ["", ""]] * (MOST_EFFECTS - len(rows))
+    rest = [[None] * 9 + [0.0, 0.0]] * (MOST_EFFECTS - len(rows))
     return [[None if cell != cell else cell for cell in row] for row in (*rows, *rest)]
 
 
