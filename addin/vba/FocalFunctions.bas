@@ -209,6 +209,30 @@ Attribute CLV_COVARIATES.VB_ProcData.VB_Invoke_Func = " \n27"
     CLV_COVARIATES = FocalCall("CLV_COVARIATES", Array(customers, covariates, model), True)
 End Function
 
+Public Function FACTOR_TEST(transactions As Variant, factors As Variant, Optional split As Variant, Optional model As Variant, Optional observation_end As Variant) As Variant
+Attribute FACTOR_TEST.VB_Description = "Does an extra factor (usage, referrals, engagement, adherence) improve the forecast?  It is kept only if it does."
+Attribute FACTOR_TEST.VB_ProcData.VB_Invoke_Func = " \n27"
+    FACTOR_TEST = FocalCall("FACTOR_TEST", Array(transactions, factors, split, model, observation_end), True)
+End Function
+
+Public Function ADHERENCE_PDC(fills As Variant, Optional window_start As Variant, Optional window_end As Variant, Optional adherence_threshold As Variant, Optional report As Variant, Optional level As Variant) As Variant
+Attribute ADHERENCE_PDC.VB_Description = "Proportion of days covered, adherence and persistence of each patient from dispensed supplies, or a summary."
+Attribute ADHERENCE_PDC.VB_ProcData.VB_Invoke_Func = " \n27"
+    ADHERENCE_PDC = FocalCall("ADHERENCE_PDC", Array(fills, window_start, window_end, adherence_threshold, report, level), False)
+End Function
+
+Public Function RESPONSE_UPLIFT(outcome As Variant, treated As Variant, Optional segments As Variant, Optional randomised As Variant, Optional level As Variant) As Variant
+Attribute RESPONSE_UPLIFT.VB_Description = "Response to a relationship effort: the treated against those not treated, for all and by segment, with intervals."
+Attribute RESPONSE_UPLIFT.VB_ProcData.VB_Invoke_Func = " \n27"
+    RESPONSE_UPLIFT = FocalCall("RESPONSE_UPLIFT", Array(outcome, treated, segments, randomised, level), False)
+End Function
+
+Public Function REFERRAL_VALUE(referrals As Variant, customer_values As Variant, Optional cac As Variant, Optional would_have_joined As Variant) As Variant
+Attribute REFERRAL_VALUE.VB_Description = "Value a customer brings by referring others, beside the customer's own value: ranks and groups, never a sum."
+Attribute REFERRAL_VALUE.VB_ProcData.VB_Invoke_Func = " \n27"
+    REFERRAL_VALUE = FocalCall("REFERRAL_VALUE", Array(referrals, customer_values, cac, would_have_joined), False)
+End Function
+
 Public Function SCORECARD(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional observation_end As Variant) As Variant
 Attribute SCORECARD.VB_Description = "Channels or teams ranked by the value of the customers they brought, against the number they brought."
 Attribute SCORECARD.VB_ProcData.VB_Invoke_Func = " \n28"

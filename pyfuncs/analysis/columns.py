@@ -62,9 +62,27 @@ CUSTOMER_NAMES: Mapping[str, tuple[str, ...]] = {
     "T": ("T", "age customer_age t_cal"),
     "monetary_value": ("monetary_value monetary", "m m_x", "average_spend mean_spend avg_spend"),
 }
+FILL_NAMES: Mapping[str, tuple[str, ...]] = {
+    "customer": TRANSACTION_NAMES["customer"],
+    "date": ("fill_date date_of_fill fill_day service_date dispensing_date dispensed_on", *TRANSACTION_NAMES["date"]),
+    "supply": ("days_of_supply days_supply supply_days", "supply", "days"),
+    "product": ("drug drug_name medication medicine substance ingredient", *TRANSACTION_NAMES["product"]),
+}
+REFERRAL_NAMES: Mapping[str, tuple[str, ...]] = {
+    "referrer": ("referrer referrer_id referring_customer referred_by", *TRANSACTION_NAMES["customer"][:4]),
+    "referred": ("referred referred_id referred_customer referee referee_id new_customer friend",),
+    "date": ("referral_date date_of_referral referred_on", *TRANSACTION_NAMES["date"]),
+}
+VALUE_NAMES: Mapping[str, tuple[str, ...]] = {
+    "customer": TRANSACTION_NAMES["customer"],
+    "value": ("value customer_value", "lifetime_value residual_value clv cltv ltv rlv"),
+}
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "transactions": ("customer", "date"),
     "customers": ("frequency", "recency", "T"),
+    "fills": ("customer", "date", "supply"),
+    "referrals": ("referrer", "referred"),
+    "values": ("customer", "value"),
 }
 # A price beside a quantity is that of one unit, so it is no amount unless the user says so.
 UNIT_PRICES = "price unit_price item_price list_price price_per_unit sales_price"
@@ -73,6 +91,9 @@ _NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "transactions": TRANSACTION_NAMES,
     "customers": CUSTOMER_NAMES,
     "attributes": {"customer": TRANSACTION_NAMES["customer"]},
+    "fills": FILL_NAMES,
+    "referrals": REFERRAL_NAMES,
+    "values": VALUE_NAMES,
 }
 _DUPLICATE_MARK = re.compile(r" \(column \d+\)$")
 
@@ -87,8 +108,9 @@ def find_columns(
     """Header of each role, by the user's naming first and by the usual names otherwise.
 
     ``table`` is "transactions" (roles customer, date, amount, product, channel), "customers" (customer_id, frequency,
-    recency, T, monetary_value) or "attributes" (customer).  Case, blanks, underscores and punctuation do not matter.
-    Roles that are not there are left out, unless ``required`` (by default customer and date, or frequency, recency, T).
+    recency, T, monetary_value), "attributes" (customer), "fills" (customer, date, supply, product), "referrals"
+    (referrer, referred, date) or "values" (customer, value).  Case, blanks, underscores and punctuation do not matter.
+    Roles that are not there are left out, unless ``required`` (by default those of ``REQUIRED``).
 
     Raises InputError for a named header that is not there, a required role without a header, and two equally good
     headers for one role.

@@ -74,7 +74,7 @@ def effects(customers: CustomerTable, covariates: Mapping[str, Covariate], model
     """
     x, t_x, T = history(customers)
     made = design(covariates)
-    name = _better(x, t_x, T) if model == AUTO else model
+    name = better(x, t_x, T) if model == AUTO else model
     fit = fit_with_covariates(name, x, t_x, T, made.z, made.names, list(made.columns.values()))
     rows = [row for covariate, columns in made.columns.items() for row in _rows(covariate, columns, made, fit)]
     rows.append(_test_row(EVERY, fit.overall))
@@ -117,7 +117,8 @@ def _levels(name: str, values: Covariate) -> dict[str, FloatArray]:
     return {f"{name}: {level} (against {usual})": (found == level).astype(float) for level, _ in others}
 
 
-def _better(x: FloatArray, t_x: FloatArray, T: FloatArray) -> str:
+def better(x: FloatArray, t_x: FloatArray, T: FloatArray) -> str:
+    """The name of the model of `COVARIATE_MODELS` that fits the histories, (n,) each, better without covariates."""
     fits = {name: fit_purchases(name, x, t_x, T) for name in COVARIATE_MODELS}
     return max(fits, key=lambda name: (fits[name].converged and not fits[name].boundary, fits[name].log_likelihood))
 

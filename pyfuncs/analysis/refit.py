@@ -9,6 +9,7 @@ import pandas as pd
 from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation, value_intervals
 from pyfuncs.analysis.acquisition_report import AcquisitionReport, acquisition_report
 from pyfuncs.analysis.attribute_cells import AttributeCells
+from pyfuncs.analysis.beyond import Beyond, beyond
 from pyfuncs.analysis.certainty import Certainty, certainty
 from pyfuncs.analysis.focal_profile import FocalProfile, focal_profile
 from pyfuncs.analysis.histories import histories
@@ -54,6 +55,7 @@ class Refit:
     movement : who moved between segments since the split, whether cohorts differ, when to refit
     undiscounted_below : customers whose discounted purchases over the forecast horizon exceed the undiscounted: none
     readiness : whether it is worth it to treat customers differently
+    beyond : what attributes known at acquisition do, and whether they forecast; or why that cannot be told
     """
 
     settings: Settings
@@ -79,6 +81,7 @@ class Refit:
     products: Products | str
     movement: Movement
     readiness: Readiness
+    beyond: Beyond | str
     undiscounted_below: int
     statements: tuple[str, ...]
 
@@ -149,7 +152,9 @@ def refit(
     progress("Comparing customers, channels, products and dates")
     different = focal_profile(log, customers, settings.level, attributes)
     acquired = acquisition_report(log, fitted, customers, settings, channel_costs or {})
-    bought = products(log, customers, settings, settings.split or validation.default_split(log))
+    split = settings.split or validation.default_split(log)
+    bought = products(log, customers, settings, split)
+    more = beyond(log, customers, settings, split, fitted.purchases.name, attributes)
     moved = movement(report or said[0], customers, fitted, settings)
     return Refit(
         settings=settings,
@@ -185,6 +190,7 @@ def refit(
             cost=settings.focal_cost,
             required=settings.required,
         ),
+        beyond=more,
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
         statements=(
             *doubts,

@@ -12,6 +12,7 @@ from pyfuncs.functions import (
     products,
     profiles,
     readiness,
+    relationships,
     scores,
 )
 from pyfuncs.functions.catalogue import Function, collect
@@ -30,5 +31,6 @@ CATALOGUE = collect(
     acquisition,
     products,
     beyond,
+    relationships,
     customer_base,
 )

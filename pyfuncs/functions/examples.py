@@ -94,3 +94,44 @@ BASKETS: Final = (
         for day, amount, product in bought
     ),
 )
+FILLS: Final = (
+    ("customer", "date", "days of supply", "drug"),
+    ("Ann", "2024-01-01", 30, "A"),
+    ("Ann", "2024-01-25", 30, "A"),
+    ("Ann", "2024-03-01", 30, "A"),
+    ("Bob", "2024-01-10", 30, "A"),
+    ("Cem", "2024-01-31", 30, "A"),
+    ("Cem", "2024-02-15", 20, "B"),
+    ("Cem", "2024-03-12", 30, "A"),
+)
+MAILED: Final = tuple((i % 2,) for i in range(160))
+MAILED_SEGMENTS: Final = tuple(("Focal" if i < 80 else "Core",) for i in range(160))
+BOUGHT: Final = tuple(
+    (int(i // 2 % 20 < (12 if i < 80 else 10)) if i % 2 else int(i // 2 % 4 == 0),) for i in range(160)
+)
+"""Of 80 mailed customers 44 bought, of 80 not mailed 20."""
+REFERRALS: Final = (
+    ("referrer", "referred", "date"),
+    ("Ann", "Dee", "2024-02-01"),
+    ("Ann", "Eve", "2024-03-01"),
+    ("Bob", "Eve", "2024-04-01"),
+    ("Bob", "Flo", "2024-05-01"),
+)
+CUSTOMER_VALUES: Final = (
+    ("customer_id", "value"),
+    *(("Ann", 100), ("Bob", 200), ("Cem", 40), ("Dee", 120), ("Eve", 100), ("Flo", 60)),
+)
+_NEW_YEAR: Final = 45292  # 1 January 2024, as Excel counts days
+_VISITS: Final = (
+    ("A", (11, 15, 38, 46, 70)), ("B", (1, 36, 79)), ("C", (0, 99, 110, 117, 122)), ("D", (1, 2)), ("E", (1, 23, 32)),
+    ("F", (12, 117, 126)), ("G", (19, 24, 36, 41, 44, 45)), ("H", (4, 71)), ("I", (3, 5, 20, 32, 40)),
+    ("J", (15, 42)), ("K", (1, 3, 19)), ("L", (2, 92, 170)), ("M", (7, 17, 21, 95, 99, 113, 122, 163, 171)),
+    ("N", (5, 86)), ("O", (4, 5, 44, 57, 77, 79, 90, 130, 147)), ("P", (8,)), ("Q", (6, 19)), ("R", (18, 32)),
+    ("S", (1, 24, 61, 63, 77, 80)), ("T", (16, 146)), ("U", (0, 117)), ("V", (3, 52)),
+)  # fmt: skip
+VISITS: Final = (
+    ("customer", "date"),
+    *((customer, _NEW_YEAR + day) for customer, days in _VISITS for day in days),
+)
+"""Half a year of purchases, simulated: every other customer uses the app, buys more often and stays longer."""
+APP: Final = (("customer_id", "app"), *((customer, 1 - i % 2) for i, (customer, _) in enumerate(_VISITS)))

@@ -158,10 +158,15 @@ def fit_with_covariates(
     z: ArrayLike,
     names: Sequence[str],
     groups: Sequence[Sequence[int]] | None = None,
+    *,
+    without: Fit | None = None,
+    tests: bool = True,
 ) -> CovariateFit:
     """Fit "Pareto/NBD" or "BG/NBD" with the covariates z (n, k), called `names`, in both processes.
 
     `groups` are the columns that belong together, such as the levels of a category; each on its own when left out.
+    `without` is the fit of the model without covariates where it is known already.  Without `tests`, which take a fit
+    each, `ratios` and `joint` are empty.
     Raises InputError for impossible histories or covariates (not finite, constant, collinear), InsufficientDataError
     when the data do not determine a coefficient.
     """
@@ -169,7 +174,7 @@ def fit_with_covariates(
         raise InputError(f"model {name!r} takes no covariates; use one of {', '.join(COVARIATE_MODELS)}.")
     x, t_x, T = check_histories(x, t_x, T)
     z = check_covariates(x, z, names)
-    without = fit_purchases(name, x, t_x, T)
+    without = fit_purchases(name, x, t_x, T) if without is None else without
     unit, centre, scale = float(T.max()), z.mean(axis=0), z.std(axis=0)
     objective = _objective(COVARIATE_MODELS[name], x, t_x / unit, T / unit, (z - centre) / scale)
     optimum = minimise(objective, _start(without, unit, scale.size), box=BOX)
@@ -177,8 +182,9 @@ def fit_with_covariates(
     inverse, determined = inverse_information(optimum.hessian, at_edge(optimum))
     places = _places(scale.size)
     _require_determined(determined[places], names, without)
-    ratios = tuple(tuple(_ratio(objective, optimum, places[p, i]) for i in range(scale.size)) for p in range(2))
-    columns = [[i] for i in range(scale.size)] if groups is None else groups
+    tested = range(scale.size if tests else 0)
+    ratios = tuple(tuple(_ratio(objective, optimum, places[p, i]) for i in tested) for p in range(2))
+    columns = [[i] for i in tested] if groups is None or not tests else groups
     theta = optimum.theta / units
     covariance = inverse / np.outer(units, units)
     return CovariateFit(

@@ -4,6 +4,7 @@ from pyfuncs.workbook.parts import Choice, Grid, Lines, Sheet, Spot, Table, slot
 from pyfuncs.workbook.sheets import (
     acquisition,
     attributes,
+    beyond,
     checks,
     concentration,
     cover,
@@ -36,6 +37,7 @@ SHEETS: tuple[Sheet, ...] = (
     acquisition.SHEET,
     products.SHEET,
     migration.SHEET,
+    beyond.SHEET,
     readiness.SHEET,
     partner.SHEET,
     validation.SHEET,

@@ -13,6 +13,11 @@ def fixed(number: float, decimals: int) -> str:
     return f"{rounded(number, decimals):,.{decimals}f}"
 
 
+def shortened(name: str, letters: int) -> str:
+    """A name within so many letters, as a cell has room for."""
+    return name if len(name) <= letters else f"{name[: letters - 1]}…"
+
+
 def general(number: float) -> str:
     """A number as Excel joins it to text with ``&``: up to 15 digits, no trailing zeros."""
     return f"{number:.15g}"

@@ -19,7 +19,7 @@ from tests.support.validator import validate
 
 ORDER = (
     "Cover Settings Transactions Attributes Dashboard Segments Customers Concentration Profile Acquisition Products "
-    "Migration Readiness Partner Validation Model Checks Log Help"
+    "Migration Beyond Readiness Partner Validation Model Checks Log Help"
 ).split()
 FORBIDDEN = ("OFFSET(", "INDIRECT(", "NOW(", "TODAY(", "RAND(", "RANDBETWEEN(", "CELL(", "INFO(")
 

@@ -21,7 +21,7 @@ from pyfuncs.vocabulary import TERMS
 from pyfuncs.workbook.cells import LAST_COLUMN, Area
 from pyfuncs.workbook.formula_text import column_specifier
 
-COLUMNS: Final = ("column", "column of labels", "column of dates")
+COLUMNS: Final = ("column", "column of labels", "column of dates", "column of TRUE and FALSE")
 """Kinds of arguments that are one column."""
 LOOKED_AT: Final = 1000
 """First rows of the data: something must stand in them, and a model fits into them."""

@@ -17,6 +17,7 @@ CONTENTS = (
     ("Acquisition", "chip_presentation", "Value against cost by channel and cohort; scorecard"),
     ("Products", "chip_presentation", "Feeder products, what is bought next, what focal customers buy"),
     ("Migration", "chip_presentation", "Who moved between segments; do cohorts differ; when to refit"),
+    ("Beyond", "chip_presentation", "What else is known of customers; whether it forecasts"),
     ("Readiness", "chip_presentation", "Is it worth it here to treat customers differently"),
     ("Partner", "chip_presentation", "One page to hand on: no names, no small groups"),
     ("Validation", "chip_control", "Forecast against what happened; simple rules beside the model"),

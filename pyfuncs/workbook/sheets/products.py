@@ -12,6 +12,7 @@ from pyfuncs.workbook.parts import Chart, Column, Grid, Series, Sheet, Spot, Tex
 from pyfuncs.workbook.sheets import product_words as words
 from pyfuncs.workbook.styles import CORE, LIGHT
 from pyfuncs.workbook.twins import records
+from pyfuncs.workbook.words import shortened
 
 ENTRIES: Final = 12
 TRAITS: Final = 5
@@ -157,7 +158,7 @@ def _filled(grid: Grid, rows: list[list[Any]]) -> list[list[Any]]:
 
 def short(name: str) -> str:
     """A name as a cell of the sheet has room for."""
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    return shortened(name, LONGEST_NAME)
 
 
 def entry_chart(at: str, size: tuple[int, int]) -> Chart:

@@ -73,6 +73,7 @@ def test_plain_cells_are_their_address() -> None:
 def test_every_function_takes_the_whole_table_or_the_chosen_column(name: str) -> None:
     wanted = {"customers": TABLE.whole, "transactions": TABLE.whole, "values": TABLE.column(2)}
     wanted |= {"segments": TABLE.column(2), "attributes": TABLE.whole, "earlier": TABLE.whole}
+    wanted |= {"fills": TABLE.whole, "referrals": TABLE.whole, "outcome": TABLE.column(2)}
     assert first_reference(CATALOGUE[name], TABLE) == wanted[CATALOGUE[name].arguments[0].name]
 
 
