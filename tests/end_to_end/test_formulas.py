@@ -75,7 +75,7 @@ def test_the_documented_example_gives_the_documented_cells(function, workbook, v
     example = function.example
     answer = function(*example.arguments)
     formula = typed(workbook, function, example.arguments)
-    below = f"A101:{letters(len(answer[0]))}{100 + len(answer)}"
+    below = f"A501:{letters(len(answer[0]))}{500 + len(answer)}"
     found = workbook.type(below, formula)
     documented = example.result if isinstance(example.result, list) else [[example.result]]
     agree(found[: example.rows], documented, example.tolerance)
@@ -88,7 +88,7 @@ def test_the_documented_example_gives_the_documented_cells(function, workbook, v
 def test_the_first_cell_of_the_example_is_what_one_cell_shows(function, workbook):
     example = function.example
     first = shown(function(*example.arguments)[0][0])
-    assert workbook.type("A100", typed(workbook, function, example.arguments)) == pytest.approx(first)
+    assert workbook.type("A500", typed(workbook, function, example.arguments)) == pytest.approx(first)
 
 
 @FUNCTIONS
@@ -98,8 +98,8 @@ def test_a_bad_argument_is_one_excel_error_and_an_error_cell_goes_through(functi
     with caplog.at_level(logging.ERROR):
         for bad in ('"?!"', "NA()", "1/0"):
             formula = typed(workbook, function, kept).replace("(", f"({bad};" if kept else f"({bad}", 1)
-            errors.append(workbook.type("A100", formula))
-            assert workbook.type("A99", "=ISERROR(A100)") == 1
+            errors.append(workbook.type("A500", formula))
+            assert workbook.type("A499", "=ISERROR(A500)") == 1
     assert errors[1:] == ["#N/A", "#DIV/0!"]
     assert errors[0] == function("?!", *kept)[0][0]
     assert errors[0] in ("#VALUE!", "#N/A", "#NUM!")
@@ -175,7 +175,7 @@ def examples_header():
 def test_dates_come_back_as_days_of_the_calendar(workbook):
     function = CATALOGUE["CLV_TRACKING"]
     answer = function(*function.example.arguments)
-    found = workbook.type(f"A101:G{100 + len(answer)}", typed(workbook, function, function.example.arguments))
+    found = workbook.type(f"A501:G{500 + len(answer)}", typed(workbook, function, function.example.arguments))
     assert isinstance(answer[1][0], dt.datetime)
     assert found[1][0] == (answer[1][0] - EPOCH).days
 
