@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pyfuncs.analysis.pooling import Codes, PooledMeans, checked_level, pooled_means
+from pyfuncs.analysis.levels import checked_level
+from pyfuncs.analysis.pooling import Codes, PooledMeans, pooled_means
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray

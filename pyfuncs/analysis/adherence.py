@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pyfuncs.analysis import comparisons
-from pyfuncs.analysis.pooling import checked_level, normal_quantile
+from pyfuncs.analysis.levels import standard_errors_of
 from pyfuncs.errors import InsufficientDataError
 
 THRESHOLD: Final = 0.8
@@ -104,7 +104,7 @@ def _by_patient(spans: pd.DataFrame, window: pd.Series[int], end: int) -> pd.Dat
 def summary(found: Adherence, level: float = 0.9) -> pd.DataFrame:
     """The patients together: measure, value, lower, upper, note; None where there is no figure."""
     patients = found.patients
-    n, z = len(patients), normal_quantile((1.0 + checked_level(level)) / 2)
+    n, z = len(patients), standard_errors_of(level)
     share = float(patients["adherent"].mean())
     low, high = (float(bound[0]) for bound in comparisons.wilson(np.array([share]), np.array([float(n)]), z))
     mean, spread = float(patients["pdc"].mean()), z * float(patients["pdc"].std(ddof=1)) / n**0.5

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from pyfuncs.analysis.levels import standard_errors_of
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.special import log_gamma
 
@@ -53,7 +54,7 @@ def shares(k1: FloatArray, n1: FloatArray, k2: FloatArray, n2: FloatArray, level
     """
     from scipy.special import ndtr
 
-    z = _normal_quantile(level)
+    z = standard_errors_of(level)
     with np.errstate(divide="ignore", invalid="ignore"):
         p1, p2 = k1 / n1, k2 / n2
         lift = np.where(p2 > 0, p1 / p2, np.nan)
@@ -114,7 +115,7 @@ def means(x: Moments, level: float) -> Comparison:
         difference = x.m1 - x.m2
         positive = (x.m1 > 0) & (x.m2 > 0)
         m1, m2 = (np.where(positive, m, np.nan) for m in (x.m1, x.m2))
-        spread = np.exp(np.minimum(_normal_quantile(level) * np.sqrt(s1 / m1**2 + s2 / m2**2), _WIDEST))
+        spread = np.exp(np.minimum(standard_errors_of(level) * np.sqrt(s1 / m1**2 + s2 / m2**2), _WIDEST))
         standardised = difference / np.sqrt((x.v1 + x.v2) / 2)
     return Comparison(
         x.m1, x.m2, m1 / m2, m1 / m2 / spread, m1 / m2 * spread, difference, difference - half, difference + half,
@@ -176,12 +177,6 @@ def fisher_mid_p(k1: float, n1: float, k2: float, n2: float) -> float:
 
 def _log_choose(n: float, k: FloatArray) -> FloatArray:
     return log_gamma(np.array([n + 1.0])) - log_gamma(k + 1.0) - log_gamma(n - k + 1.0)
-
-
-def _normal_quantile(level: float) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri(0.5 + level / 2))
 
 
 def _finite(values: FloatArray) -> FloatArray:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pyfuncs.analysis import scores
+from pyfuncs.analysis.levels import tails_of
 from pyfuncs.analysis.model_table import Fitted, MeanSpend
 from pyfuncs.analysis.parameter_draws import draw_models
 from pyfuncs.errors import DomainError, InputError, InsufficientDataError
@@ -162,13 +163,6 @@ def total_interval(draws: ArrayLike, level: float = 0.90) -> tuple[float, float]
     """Lower and upper bound of the sum over customers (customer equity): chance cancels, shared parameters do not."""
     low, high = interval(np.asarray(draws).sum(axis=1, dtype=np.float64), level)
     return float(low), float(high)
-
-
-def tails_of(level: float) -> tuple[float, float]:
-    """The quantiles between which an interval of that level lies."""
-    if not 0.0 < level < 1.0:
-        raise InputError(f"level: {level} is not between 0 and 1; 90 % is 0.9.")
-    return (1.0 - level) / 2.0, (1.0 + level) / 2.0
 
 
 def quantiles(draws: NDArray[np.floating], tails: tuple[float, float]) -> FloatArray:

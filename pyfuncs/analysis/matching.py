@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pyfuncs.analysis.pooling import checked_level
+from pyfuncs.analysis.levels import standard_errors_of
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
 
@@ -92,9 +92,7 @@ def differences(match: Matched, outcomes: Mapping[str, FloatArray], level: float
     Columns: measure; added, mean of the matched of the group; alike, mean of the matched others; difference, added less
     alike, with lower and upper; unmatched_difference, that of all of the group and all others.
     """
-    from scipy.special import ndtri
-
-    z = float(ndtri(0.5 + checked_level(level) / 2))
+    z = standard_errors_of(level)
     rows = []
     for name, values in outcomes.items():
         mine, alike = match.means(values)

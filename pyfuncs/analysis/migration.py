@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from pyfuncs.analysis.levels import checked_level, tails_of
 from pyfuncs.analysis.segments import BORDERLINE, BORDERLINE_TO, FOCAL, LABELS
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.lazy import pandas as pd
@@ -110,8 +111,7 @@ def migration(pairs: pd.DataFrame, level: float = 0.90) -> pd.DataFrame:
 
     Columns: segment_earlier, segment_later, customers, share, lower, upper, confirmed.
     """
-    if not 0.0 < level < 1.0:
-        raise InputError(f"level: {level} is not between 0 and 1; 90 % is 0.9.")
+    checked_level(level)
     counts = _counts(pairs)
     everyone = counts.sum(axis=0) / counts.sum()
     moved = _moved_out(pairs)
@@ -176,7 +176,7 @@ def _beta_interval(posterior: FloatArray, total: float, level: float) -> tuple[F
     possible = (posterior > 0) & (rest > 0)
     certain = (posterior > 0).astype(np.float64)
     a, b = (np.where(possible, shape, 1.0) for shape in (posterior, rest))
-    lower, upper = (np.where(possible, betaincinv(a, b, q), certain) for q in ((1 - level) / 2, (1 + level) / 2))
+    lower, upper = (np.where(possible, betaincinv(a, b, q), certain) for q in tails_of(level))
     return lower, upper
 
 

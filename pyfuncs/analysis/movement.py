@@ -16,6 +16,7 @@ import pandas as pd
 from pyfuncs.analysis import intervals, scores, segments
 from pyfuncs.analysis.certainty import certainty
 from pyfuncs.analysis.drift import SIGNIFICANT, Drift, drift
+from pyfuncs.analysis.levels import tails_of
 from pyfuncs.analysis.migration import Stability, migration, pair, stability
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.analysis.settings import Settings
@@ -150,8 +151,7 @@ def against_forecast(report: HoldoutReport, segment: np.ndarray, level: float = 
     uncertain = (expected > 0) & (spread > 0)
     shape = np.where(uncertain, expected, 1.0) ** 2 / np.where(uncertain, spread, 1.0)
     lower, upper = (
-        np.where(uncertain, gammaincinv(shape, tail) * expected / shape, expected)
-        for tail in ((1.0 - level) / 2.0, (1.0 + level) / 2.0)
+        np.where(uncertain, gammaincinv(shape, tail) * expected / shape, expected) for tail in tails_of(level)
     )
     table = pd.DataFrame(
         {

@@ -11,7 +11,8 @@ import numpy as np
 
 from pyfuncs.analysis.acquisition import MONTH, Acquired, Cac, Groups
 from pyfuncs.analysis.comparisons import wilson
-from pyfuncs.analysis.pooling import checked_level, normal_quantile, pooled_shares
+from pyfuncs.analysis.levels import standard_errors_of
+from pyfuncs.analysis.pooling import pooled_shares
 from pyfuncs.errors import InputError
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
@@ -54,7 +55,7 @@ def payback_table(
     paid, old = paid_back(customers, by, costs, months)
     known = ~np.isnan(costs)
     share = np.divide(paid, old, out=np.full(old.shape, np.nan), where=old > 0)
-    lower, upper = wilson(share, np.maximum(old, 1.0), normal_quantile((1.0 + checked_level(level)) / 2))
+    lower, upper = wilson(share, np.maximum(old, 1.0), standard_errors_of(level))
     pooled = np.full(old.shape, np.nan)
     for column in range(len(months)):
         pooled[known, column] = pooled_shares(paid[known, column], old[known, column])

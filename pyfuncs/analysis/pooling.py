@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pyfuncs.errors import InputError, InsufficientDataError
+from pyfuncs.analysis.levels import checked_level, normal_quantile
+from pyfuncs.errors import InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
 
 Codes = NDArray[np.integer]
@@ -150,17 +151,3 @@ def pooled_shares(successes: FloatArray, count: FloatArray) -> FloatArray:
     alike = _MOST_ALIKE if noise == 0 or room <= 0 else (between / noise - degrees) / room
     strength = 1.0 / float(np.clip(alike, _MOST_ALIKE, 1.0)) - 1.0
     return np.asarray((successes + strength * overall) / (count + strength)) if strength > 0 else share
-
-
-def normal_quantile(probability: float) -> float:
-    """The point below which a standard normal number lies with a probability, 0 < probability < 1."""
-    from statistics import NormalDist  # brings the decimals and fractions, for which no other formula waits
-
-    return NormalDist().inv_cdf(probability)
-
-
-def checked_level(level: float) -> float:
-    """A level of an interval, or `InputError` when it is not between 0 and 1."""
-    if not 0.0 < level < 1.0:
-        raise InputError(f"level: {level} is not between 0 and 1; 90 % is 0.9.")
-    return level

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pyfuncs.analysis import comparisons
 from pyfuncs.analysis.baskets import FEWEST, MOST, OTHER, Baskets, Codes, shown
-from pyfuncs.analysis.pooling import checked_level
+from pyfuncs.analysis.levels import standard_errors_of
 from pyfuncs.errors import InsufficientDataError
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
@@ -119,9 +119,9 @@ def _untested(customers: FloatArray, size: NDArray[np.int64]) -> NDArray[np.bool
 
 def _lift(mean: FloatArray, variance: FloatArray, level: float) -> tuple[FloatArray, ...]:
     """Lift of mean shares, (2, p), with its bounds, and p-values of their difference; `variance` is of the means."""
-    from scipy.special import ndtr, ndtri
+    from scipy.special import ndtr
 
-    z = float(ndtri(0.5 + checked_level(level) / 2))
+    z = standard_errors_of(level)
     with np.errstate(divide="ignore", invalid="ignore"):
         lift = np.where(mean[1] > 0, mean[0] / mean[1], np.nan)
         spread = np.exp(z * np.sqrt((variance / mean**2).sum(axis=0)))

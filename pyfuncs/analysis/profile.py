@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from pyfuncs.analysis import comparisons
 from pyfuncs.analysis.attributes import DATE, TAGS, Attribute
+from pyfuncs.analysis.levels import checked_level
 from pyfuncs.analysis.texts import Codes, Mask, plural
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
@@ -135,8 +136,7 @@ def sample_of(rows: Codes, most: int) -> Codes:
 def _check(attributes: Sequence[Attribute], weight: FloatArray, value: FloatArray | None, level: float) -> None:
     if not attributes:
         raise InsufficientDataError("profile: there is no attribute to compare; add a column with one.")
-    if not 0.0 < level < 1.0:
-        raise InputError(f"level: {level} is not between 0 and 1; 90 % is 0.9.")
+    checked_level(level)
     given = {f'attribute "{one.name}"': len(one.known) for one in attributes}
     given |= {} if value is None else {"values": len(value)}
     for name, length in given.items():

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pyfuncs.analysis import comparisons
-from pyfuncs.analysis.pooling import checked_level, normal_quantile
+from pyfuncs.analysis.levels import checked_level, standard_errors_of
 from pyfuncs.errors import InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.special import chi_square_tail
@@ -67,7 +67,7 @@ def uplift(
     statements = [] if randomised else [BANNER]
     if len(listed) > 1:
         rows.loc[1:, "q_value"] = comparisons.q_values(rows["p_value"].to_numpy()[1:])
-        statements += _mixed(rows, normal_quantile((1.0 + level) / 2))
+        statements += _mixed(rows, standard_errors_of(level))
     return Uplift(rows[list(COLUMNS)], tuple(statements))
 
 

@@ -29,11 +29,11 @@ from pyfuncs.analysis.intervals import (
     interval,
     possible_worlds,
     quantiles,
-    tails_of,
     total_interval,
     value_draws,
     worth,
 )
+from pyfuncs.analysis.levels import tails_of
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.models.arrays import FloatArray, IntArray
 from pyfuncs.models.compression import distinct_rows, sorting_order

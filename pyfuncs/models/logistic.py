@@ -48,8 +48,3 @@ def fit_logistic(X: FloatArray, y: FloatArray, prior_sd: float = 1.0) -> FloatAr
             size /= 2
         beta, least = beta - size * step, found
     return beta
-
-
-def predict_logistic(X: FloatArray, beta: FloatArray) -> FloatArray:
-    """Probabilities (n,) of (n, k) rows by coefficients of `fit_logistic`."""
-    return expit(beta[0] + X @ beta[1:])
