@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from pyfuncs.analysis.attribute_cells import read_attribute_cells
-from pyfuncs.analysis.beyond import MOST_CUSTOMERS, MOST_EFFECTS, NOTHING_KNOWN, beyond
+from pyfuncs.analysis.attribute_covariates import MOST_EFFECTS
+from pyfuncs.analysis.beyond import MOST_CUSTOMERS, NOTHING_KNOWN, beyond
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import read_log
 from pyfuncs.analysis.settings import Settings
@@ -92,13 +93,42 @@ def test_the_planted_factors_are_kept(planted):
     assert "born" in " ".join(planted.statements)
 
 
-def test_a_number_is_told_by_its_tenths_or_by_halves_where_some_are_not_known(planted):
+def test_a_number_is_told_by_its_tenths_and_who_is_not_known_by_a_covariate_of_its_own(planted):
     names = " | ".join(planted.effects["effect"])
     assert "age: 7" in names
-    assert "income: up to" in names or "income: over" in names
-    assert "income: unknown" in names
+    assert re.search(r"income: [\d,]+ against [\d,]+ \|", names)
+    assert "income on record: no (against yes)" in names
     assert "tiny" not in names
     assert len(planted.effects) <= MOST_EFFECTS
+
+
+def test_attributes_unknown_of_the_same_customers_share_a_covariate_and_repeats_are_left_out():
+    log, table = people()
+    asked = table["age"] < 50
+    table = table[["customer_id", "region", "age"]].assign(
+        home=np.where(table["region"].isin(["N", "S"]), "owned", "rented"), same=table["region"]
+    )
+    table[["region", "age", "home", "same"]] = table[["region", "age", "home", "same"]].where(asked)
+    both = found(log.drop(columns="channel"), table)
+    names = list(both.effects["effect"])
+    assert names[-1] == "region, age on record: no (against yes)"
+    assert sum("on record" in name for name in names) == 1
+    assert not any(name.startswith(("home", "same")) for name in names)
+    assert "Left out, because it follows from the others: home, same." in both.statements
+    assert {"region", "age", "region, age on record"} == {name.split(":")[0] for name in both.factors.rows["factor"]}
+
+
+def test_an_effect_that_the_log_leaves_open_is_blank_and_said_to_be():
+    rng = np.random.default_rng(8)
+    who = np.repeat(np.arange(300), 12)
+    day = np.sort(rng.integers(0, 700, who.size).reshape(300, 12), axis=1)
+    day[0] //= 3  # one of 300 leaves
+    log = pd.DataFrame({"customer": who, "date": np.datetime64("2022-01-01") + day.ravel(), "amount": 10.0})
+    table = pd.DataFrame({"customer_id": np.arange(300), "member": rng.choice(["yes", "no"], 300)})
+    stay = found(log, table)
+    assert stay.effects[["life", "life_low", "life_high", "life_q"]].isna().all(axis=None)
+    assert any(said.startswith("Blank effects") for said in stay.statements)
+    assert stay.effects["rate"].between(0.8, 1.25).all()
 
 
 def test_a_model_without_covariates_gives_way_and_says_so():

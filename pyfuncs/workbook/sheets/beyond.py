@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from pyfuncs.analysis.beyond import FALSE_DISCOVERIES, MOST_EFFECTS, Beyond
+from pyfuncs.analysis.attribute_covariates import MOST_EFFECTS
+from pyfuncs.analysis.beyond import FALSE_DISCOVERIES, Beyond
 from pyfuncs.analysis.factor_test import DROP, KEEP
 from pyfuncs.models.pareto_nbd import ParetoNBD
 from pyfuncs.workbook.control import Run
