@@ -167,16 +167,16 @@ Attribute CLV_READINESS.VB_ProcData.VB_Invoke_Func = " \n24"
     CLV_READINESS = FocalCall("CLV_READINESS", Array(transactions, model, thresholds, annual_discount_rate, margin, cost_per_customer, observation_end), True)
 End Function
 
-Public Function ACQ_VALUE(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Public Function ACQ_VALUE(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant, Optional horizon As Variant) As Variant
 Attribute ACQ_VALUE.VB_Description = "Value of a customer at acquisition by channel or cohort, before CAC, with interval, against CAC."
 Attribute ACQ_VALUE.VB_ProcData.VB_Invoke_Func = " \n25"
-    ACQ_VALUE = FocalCall("ACQ_VALUE", Array(transactions, by, cac, model, annual_discount_rate, margin, level, observation_end), True)
+    ACQ_VALUE = FocalCall("ACQ_VALUE", Array(transactions, by, cac, model, annual_discount_rate, margin, level, observation_end, horizon), True)
 End Function
 
-Public Function ACQ_CEILING(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Public Function ACQ_CEILING(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant, Optional horizon As Variant) As Variant
 Attribute ACQ_CEILING.VB_Description = "The most to pay for a customer, by channel or cohort: a lower bound of value before CAC."
 Attribute ACQ_CEILING.VB_ProcData.VB_Invoke_Func = " \n25"
-    ACQ_CEILING = FocalCall("ACQ_CEILING", Array(transactions, by, cac, model, annual_discount_rate, margin, level, observation_end), True)
+    ACQ_CEILING = FocalCall("ACQ_CEILING", Array(transactions, by, cac, model, annual_discount_rate, margin, level, observation_end, horizon), True)
 End Function
 
 Public Function ACQ_PAYBACK(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
@@ -185,10 +185,10 @@ Attribute ACQ_PAYBACK.VB_ProcData.VB_Invoke_Func = " \n25"
     ACQ_PAYBACK = FocalCall("ACQ_PAYBACK", Array(transactions, by, cac, model, annual_discount_rate, margin, level, observation_end), True)
 End Function
 
-Public Function PRODUCT_ENTRY(transactions As Variant, Optional product_margins As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
+Public Function PRODUCT_ENTRY(transactions As Variant, Optional product_margins As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant, Optional horizon As Variant) As Variant
 Attribute PRODUCT_ENTRY.VB_Description = "Customers by the product they began with: margin today, value over life with interval, share focal, quadrant."
 Attribute PRODUCT_ENTRY.VB_ProcData.VB_Invoke_Func = " \n26"
-    PRODUCT_ENTRY = FocalCall("PRODUCT_ENTRY", Array(transactions, product_margins, model, annual_discount_rate, margin, level, observation_end), True)
+    PRODUCT_ENTRY = FocalCall("PRODUCT_ENTRY", Array(transactions, product_margins, model, annual_discount_rate, margin, level, observation_end, horizon), True)
 End Function
 
 Public Function PRODUCT_PATHS(transactions As Variant, Optional view As Variant, Optional split As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional level As Variant, Optional observation_end As Variant) As Variant
@@ -233,8 +233,8 @@ Attribute REFERRAL_VALUE.VB_ProcData.VB_Invoke_Func = " \n27"
     REFERRAL_VALUE = FocalCall("REFERRAL_VALUE", Array(referrals, customer_values, cac, would_have_joined), False)
 End Function
 
-Public Function SCORECARD(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional observation_end As Variant) As Variant
+Public Function SCORECARD(transactions As Variant, Optional by As Variant, Optional cac As Variant, Optional model As Variant, Optional annual_discount_rate As Variant, Optional margin As Variant, Optional observation_end As Variant, Optional horizon As Variant) As Variant
 Attribute SCORECARD.VB_Description = "Channels or teams ranked by the value of the customers they brought, against the number they brought."
 Attribute SCORECARD.VB_ProcData.VB_Invoke_Func = " \n28"
-    SCORECARD = FocalCall("SCORECARD", Array(transactions, by, cac, model, annual_discount_rate, margin, observation_end), True)
+    SCORECARD = FocalCall("SCORECARD", Array(transactions, by, cac, model, annual_discount_rate, margin, observation_end, horizon), True)
 End Function

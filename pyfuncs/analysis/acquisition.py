@@ -1,8 +1,8 @@
 """What customers were worth on the day they were acquired, by channel or cohort, against their cost.
 
-The value of a customer at acquisition, before acquisition cost, spans the whole life: margin x (first purchase and all
-spend since, each discounted from its day back to the day of acquisition) + the residual value of today, discounted back
-over the customer's age.  So customers of different ages compare.
+The value of a customer at acquisition (`acquired_value`) spans the whole life or the first years of it: margin x (first
+purchase and all spend since, each discounted from its day back to the day of acquisition) + the residual value of
+today, discounted back over the customer's age.
 
 The residual value is the model's, which knows a customer's history but not the group: what sets a group apart and has
 not shown in purchases yet is not in it.  The intervals allow for that: in the part of its value still to come a group
@@ -24,7 +24,7 @@ from pyfuncs.analysis.pooling import Codes, PooledMeans, pooled_means
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
-from pyfuncs.models.discounting import DAYS_PER_PERIOD, DAYS_PER_YEAR, continuous_rate
+from pyfuncs.models.discounting import DAYS_PER_PERIOD, DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from pyfuncs.analysis.log import Log
@@ -36,6 +36,8 @@ COHORT: Final = "cohort"
 BY: Final = (CHANNEL, COHORT)
 NOT_STATED: Final = "not stated"
 ALL: Final = "All"
+OTHER_CHANNELS: Final = "all other channels"
+"""The channels for which a table has no room."""
 MOST_COHORTS: Final = 24
 WORTH, NOT_WORTH, UNSURE = "worth it", "not worth it", "cannot tell"
 CEILING_LEVEL: Final = 0.90
@@ -61,8 +63,6 @@ class Acquired:
         Value at acquisition, before acquisition cost, in money; margin is in it.
     to_come : (k,) array
         The part of it that is residual value, discounted to the acquisition too.
-    residual : (k,) array
-        Residual value of today.
     age : (k,) array
         Days from the first purchase to the observation end.
     doubt : float
@@ -75,7 +75,6 @@ class Acquired:
     amount: FloatArray
     value: FloatArray
     to_come: FloatArray
-    residual: FloatArray
     age: FloatArray
     margin: float
     doubt: float
@@ -141,25 +140,30 @@ def acquired(
 ) -> Acquired:
     """Every customer of a log valued at the day of acquisition.
 
-    `customers` has the histories of the log's customers in any order, and value, their residual value of today over the
-    `horizon` (years; None for the whole remaining life) with the margin in it.  Where spend is not modelled every
-    purchase counts as 1.
+    `customers` has the histories of the log's customers in any order, and remaining_value, see `acquired_value`, of the
+    same `horizon` (years from the first purchase; None for the whole life) with the margin in it.  Where spend is not
+    modelled every purchase counts as 1.
     """
+    from pyfuncs.analysis.acquired_value import value_at_acquisition
     from pyfuncs.analysis.log import used
 
     bought = used(log)
     amount = bought.amount
     if fitted.spend is None or not log.has_amounts:
         amount = np.full(amount.shape, 1.0 if fitted.spend is None else float(fitted.spend.mean))
-    first = bought.day[bought.start[:-1]]
-    delta = continuous_rate(annual_discount_rate, "day")
     row = _places(bought.customers, customers["customer_id"])
-    residual = customers["value"].to_numpy(dtype=np.float64)[row]
-    age = (np.datetime64(log.observation_end, "D").astype(np.int64) - first).astype(np.float64)
-    realised = bought.total(amount * np.exp(-delta * (bought.day - first[bought.who])))
-    to_come = residual * np.exp(-delta * age)
+    end = int(np.datetime64(log.observation_end, "D").astype(np.int64))
+    value, to_come = value_at_acquisition(
+        bought,
+        margin * amount,
+        customers["remaining_value"].to_numpy(dtype=np.float64)[row],
+        annual_discount_rate=annual_discount_rate,
+        observation_end=end,
+        horizon=horizon,
+    )
+    age = (end - bought.day[bought.start[:-1]]).astype(np.float64)
     doubt = _doubt(fitted, customers, annual_discount_rate, horizon, seed)
-    return Acquired(bought, amount, margin * realised + to_come, to_come, residual, age, margin, doubt, row)
+    return Acquired(bought, amount, value, to_come, age, margin, doubt, row)
 
 
 def groups(log: Log, by: str = CHANNEL, most_cohorts: int = MOST_COHORTS) -> Groups:

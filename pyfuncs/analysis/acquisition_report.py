@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pyfuncs.analysis import acquisition
-from pyfuncs.analysis.acquisition import ALL, CHANNEL, COHORT, Acquired, Cac, Groups
+from pyfuncs.analysis.acquisition import ALL, CHANNEL, COHORT, OTHER_CHANNELS, Acquired, Cac, Groups
 from pyfuncs.analysis.log import Log
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.analysis.payback import payback_table
@@ -17,7 +17,6 @@ from pyfuncs.analysis.texts import Mask
 
 MOST = 12
 """Channels and cohorts that are told apart; more channels than these are one row."""
-OTHER_CHANNELS = "all other channels"
 EARLIER = "earlier"
 PAID_BACK_BY = 12
 

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pyfuncs.analysis.attributes import CATEGORY, NUMBER, Attribute
+from pyfuncs.analysis.attributes import CATEGORY, NUMBER, OTHER, Attribute
 from pyfuncs.analysis.covariates import Covariate, design
 from pyfuncs.analysis.texts import Mask
 from pyfuncs.models.arrays import FloatArray
@@ -128,7 +128,7 @@ def _levels(one: Attribute, drawn: NDArray[np.int64]) -> list[str]:
     words = np.full(
         len(one.known), _OPPOSITE.get(one.levels[0].casefold(), "not") if len(one.levels) == 1 else _REST, dtype=object
     )
-    words[one.holders] = np.array(one.levels, dtype=object)[one.held]
+    words[one.holders] = np.array([_REST if level == OTHER else level for level in one.levels], dtype=object)[one.held]
     words, there = words[drawn], one.known[drawn]
     if not there.any():
         return []

@@ -77,6 +77,11 @@ class Baskets:
         """Money of each purchase, (n,)."""
         return np.asarray(np.bincount(self.purchase, self.amount, minlength=self.main.size), dtype=np.float64)
 
+    def earned(self, margins: FloatArray) -> FloatArray:
+        """Margin of each purchase, (n,), by the margins of products, (p,)."""
+        margin = self.amount * margins[self.product]
+        return np.asarray(np.bincount(self.purchase, margin, minlength=self.main.size), dtype=np.float64)
+
     @property
     def first(self) -> Codes:
         """Place in `names` of the product each customer began with, (k,)."""
@@ -98,12 +103,12 @@ class Baskets:
 
         Raises `InputError` when none of the named products is in the log.
         """
-        own = {_key(name): value for name, value in (by_product or {}).items()}
-        if own and not own.keys() & {_key(name) for name in self.names}:
+        own = {key_of(name): value for name, value in (by_product or {}).items()}
+        if own and not own.keys() & {key_of(name) for name in self.names}:
             raise InputError(
                 f"product_margins: none of its {len(own)} products is in the log; check how they are spelled."
             )
-        return np.array([own.get(_key(name), margin) for name in self.names], dtype=np.float64)
+        return np.array([own.get(key_of(name), margin) for name in self.names], dtype=np.float64)
 
 
 def read_baskets(log: Log, each: float | None = None) -> Baskets:
@@ -195,5 +200,6 @@ def _starts(ordered: Codes) -> Codes:
     return np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """How names of products compare: letter case and outer blanks do not matter."""
     return name.strip().casefold()

@@ -82,27 +82,33 @@ def beyond(
     if len(drawn) > MOST_CUSTOMERS:
         drawn = np.sort(np.random.default_rng(settings.seed).choice(drawn, MOST_CUSTOMERS, replace=False))
     sample = customers.iloc[drawn]
-    told = covariates_of(known, drawn)
-    made, said = told.values, told.statements
-    if not made:
-        return f"No attribute known at acquisition can be fitted. {' '.join(said)}"
     name = model if model in COVARIATE_MODELS else AUTO
-    try:
-        found = covariates.effects(
-            {each: sample[each].to_numpy() for each in ("frequency", "recency", "T")}, made, name
-        )
-        tested = _tested(log, sample, settings.period, split, made, name)
-    except FocalError as reason:
-        return f"The effects of attributes cannot be fitted: {reason}"
+    left_out: list[str] = []
+    while True:
+        told = covariates_of(known, drawn)
+        if not told.values:
+            return " ".join(["No attribute known at acquisition can be fitted.", *told.statements, *left_out])
+        try:
+            found = covariates.effects(
+                {each: sample[each].to_numpy() for each in ("frequency", "recency", "T")}, told.values, name
+            )
+            tested = _tested(log, sample, settings.period, split, told.values, name)
+            break
+        except FocalError as reason:
+            culprit = next((one for one in known if f'"{one.name}' in str(reason)), None)
+            if culprit is None or len(told.values) == 1:
+                return f"The effects of attributes cannot be fitted: {reason}"
+            known.remove(culprit)
+            left_out.append(f"Left out: {reason}")
+    ratios, fitted = _ratios(found), found.fit.model.base.name
+    said = [*told.statements, *left_out]
     if len(drawn) < len(customers):
-        said = (f"{len(drawn):,} of {len(customers):,} customers, drawn at random, are used.", *said)
-    fitted = found.fit.model.base.name
+        said.insert(0, f"{len(drawn):,} of {len(customers):,} customers, drawn at random, are used.")
     if fitted != model:
-        said = (*said, f"{model} takes no covariates, so that {fitted} is used here.")
-    ratios = _ratios(found)
+        said.append(f"{model} takes no covariates, so that {fitted} is used here.")
     if ratios[["rate", "life"]].isna().to_numpy().any():
-        said = (*said, "Blank effects: the log tells too little of them, as of lifetimes where hardly anybody leaves.")
-    return Beyond(ratios, tested, fitted, len(drawn), said)
+        said.append("Blank effects: the log tells too little of them, as of lifetimes where hardly anybody leaves.")
+    return Beyond(ratios, tested, fitted, len(drawn), tuple(said))
 
 
 def _known(log: Log, customers: pd.DataFrame, more: AttributeCells | None) -> list[Attribute]:

@@ -11,7 +11,6 @@ from pyfuncs.analysis.baskets import FEWEST, MOST, OTHER, Baskets, Codes, shown
 from pyfuncs.analysis.pooling import pooled_means
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
-from pyfuncs.models.discounting import continuous_rate
 
 ALL: Final = "All"
 FEEDER, STAR, CASH, DRAIN = "feeder", "star", "cash", "drain"
@@ -30,27 +29,6 @@ def future_margin(baskets: Baskets, margins: FloatArray) -> float:
     return float(margins.mean())
 
 
-def value_at_acquisition(
-    baskets: Baskets, residual: FloatArray, margins: FloatArray, annual_discount_rate: float, observation_end: int
-) -> tuple[FloatArray, FloatArray]:
-    """Value of each customer on the day of the first purchase, before acquisition cost, and what of it is to come.
-
-    Two (k,) arrays, in money.
-
-    The margin of all purchases so far, the first among them, each discounted from its day to the first, and the
-    residual value of today, (k,), discounted over the customer's age.  So customers of different ages compare.
-    `margins` is by product, (p,), `observation_end` in days since 1970.
-    """
-    bought = baskets.bought
-    first = bought.day[bought.start[:-1]]
-    delta = continuous_rate(annual_discount_rate, "day")
-    discount = np.exp(-delta * (bought.day - first[bought.who]))
-    earned = baskets.amount * margins[baskets.product] * discount[baskets.purchase]
-    realised = np.bincount(bought.who[baskets.purchase], earned, minlength=first.size)
-    to_come = np.asarray(residual * np.exp(-delta * (observation_end - first)))
-    return realised + to_come, to_come
-
-
 def entry_table(
     baskets: Baskets,
     value: FloatArray,
@@ -63,10 +41,10 @@ def entry_table(
 ) -> pd.DataFrame:
     """Customers by the product they began with: what the first purchase earned, and what they are worth over life.
 
-    `value` and `to_come` (k,) are those of `value_at_acquisition`.  Columns: product; customers; share_of_customers;
-    margin_today, mean margin of the first purchase; value_over_life, mean of `value`, partially pooled, with lower and
-    upper; share_focal, share of them who are `focal` (k,); quadrant.  Products by customers, most first, the less
-    bought ones as one row, and a last row All.
+    `value` and `to_come` (k,) are those of `acquired_value.value_at_acquisition`.  Columns: product; customers;
+    share_of_customers; margin_today, mean margin of the first purchase; value_over_life, mean of `value`, partially
+    pooled, with lower and upper; share_focal, share of them who are `focal` (k,); quadrant.  Products by customers,
+    most first, the less bought ones as one row, and a last row All.
 
     A feeder earns less than average today, or loses money, and brings more than average over life; a star more in both;
     cash more today and less over life; a drain less in both.  "perhaps" stands before it where the interval holds the
@@ -74,9 +52,7 @@ def entry_table(
     """
     bought = baskets.bought
     names, place = shown(baskets.names, most)
-    entered = np.isin(baskets.purchase, bought.start[:-1])
-    who = bought.who[baskets.purchase[entered]]
-    today = np.bincount(who, (baskets.amount * margins[baskets.product])[entered], minlength=value.size)
+    today = baskets.earned(margins)[bought.start[:-1]]
     present, group = np.unique(place[baskets.first], return_inverse=True)
     means = pooled_means(value, group, present.size, _ahead(value, to_come, group) ** 2)
     everyone = pooled_means(value, np.zeros(value.size, dtype=np.intp), 1)

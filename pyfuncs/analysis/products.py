@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pyfuncs.analysis.baskets import in_order, read_baskets
-from pyfuncs.analysis.product_entry import entry_table, value_at_acquisition
+from pyfuncs.analysis.acquired_value import value_at_acquisition
+from pyfuncs.analysis.baskets import in_order, key_of, read_baskets
+from pyfuncs.analysis.product_entry import entry_table, future_margin
 from pyfuncs.analysis.product_mix import Mix, product_mix
 from pyfuncs.analysis.product_paths import NextProducts, next_products
 from pyfuncs.analysis.second_product import SecondProduct, second_product
@@ -33,31 +35,49 @@ class Products:
     Attributes
     ----------
     names : products, the most bought first
+    margins : of products that have one of their own, as given
     entry : see `product_entry.entry_table`
     """
 
     names: tuple[str, ...]
+    margins: dict[str, float]
     entry: pd.DataFrame
     next: NextProducts
     second: SecondProduct | str
     mix: Mix | str
 
 
-def products(log: Log, customers: pd.DataFrame, settings: Settings, split: dt.date) -> Products | str:
+def products(
+    log: Log,
+    customers: pd.DataFrame,
+    settings: Settings,
+    split: dt.date,
+    product_margins: Mapping[str, float] | None = None,
+) -> Products | str:
     """What the products of a log tell of its customers, or why there is nothing to tell.
 
-    `customers` has customer_id, value, p_alive and picked, one row each in any order; customers who had added a
-    product by the split are compared with others.
+    `customers` has customer_id, value, remaining_value (see `acquired_value`), p_alive and picked, one row each in any
+    order; customers who had added a product by the split are compared with others.  `product_margins` are those of
+    products that have one of their own; future purchases then have that of repeat purchases so far.
     """
     if "product" not in log.columns:
         return NO_PRODUCT
     baskets = read_baskets(log, None if log.has_amounts else 1.0)
-    scored = in_order(baskets, customers[["customer_id", "value", "p_alive", "picked"]])
+    scored = in_order(baskets, customers[["customer_id", "value", "remaining_value", "p_alive", "picked"]])
     value, p_alive = scored["value"].to_numpy(), scored["p_alive"].to_numpy()
     focal = scored["picked"].to_numpy(dtype=np.bool_)
-    margins = baskets.margins(settings.margin)
-    end = int(np.datetime64(log.observation_end, "D").astype(np.int64))
-    acquired, to_come = value_at_acquisition(baskets, value, margins, settings.annual_discount_rate, end)
+    here = {key_of(name) for name in baskets.names}
+    own = {name: margin for name, margin in (product_margins or {}).items() if key_of(name) in here}
+    margins = baskets.margins(settings.margin, own)
+    later = future_margin(baskets, margins) / settings.margin if own else 1.0
+    acquired, to_come = value_at_acquisition(
+        baskets.bought,
+        baskets.earned(margins),
+        later * scored["remaining_value"].to_numpy(),
+        annual_discount_rate=settings.annual_discount_rate,
+        observation_end=int(np.datetime64(log.observation_end, "D").astype(np.int64)),
+        horizon=settings.value_horizon,
+    )
     try:
         entry = entry_table(baskets, acquired, to_come, focal, margins, level=settings.level)
     except FocalError as refused:
@@ -72,4 +92,4 @@ def products(log: Log, customers: pd.DataFrame, settings: Settings, split: dt.da
         mix = product_mix(baskets, focal, settings.level)
     except FocalError as refused:
         mix = f"The mix of focal customers cannot be told: {refused}"
-    return Products(baskets.names, entry, next_products(baskets, IN_MATRIX), second, mix)
+    return Products(baskets.names, own, entry, next_products(baskets, IN_MATRIX), second, mix)

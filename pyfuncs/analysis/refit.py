@@ -6,7 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pyfuncs.analysis import concentration, fitting, intervals, scores, segments, validation, value_intervals
+from pyfuncs.analysis import (
+    alternatives,
+    caveats,
+    concentration,
+    fitting,
+    intervals,
+    scores,
+    segments,
+    validation,
+    value_intervals,
+)
+from pyfuncs.analysis.acquired_value import remaining_value
 from pyfuncs.analysis.acquisition_report import AcquisitionReport, acquisition_report
 from pyfuncs.analysis.attribute_cells import AttributeCells
 from pyfuncs.analysis.beyond import Beyond, beyond
@@ -20,16 +31,9 @@ from pyfuncs.analysis.products import Products, products
 from pyfuncs.analysis.readiness import Readiness, readiness
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import FocalError, InputError, InsufficientDataError
-from pyfuncs.models.discounting import DAYS_PER_YEAR, PERIODS_PER_YEAR
-from pyfuncs.models.second_opinion import expected_spend as lifetimes_spend
-from pyfuncs.models.second_opinion import second_opinion
+from pyfuncs.models.arrays import FloatArray
+from pyfuncs.models.discounting import PERIODS_PER_YEAR
 
-HORIZONS: tuple[tuple[str, float | None], ...] = (
-    *((f"{years:g} year{'' if years == 1 else 's'}", years) for years in scores.LADDER),
-    ("Whole life", None),
-)
-SECOND_OPINION_CUSTOMERS = 500
-HARDLY_ANY_LEAVE = 0.95  # mean P(alive) from which a log says nothing of how long customers stay
 Progress = Callable[[str], None]
 
 
@@ -125,11 +129,12 @@ def refit(
     progress: Progress = lambda message: None,
     attributes: AttributeCells | None = None,
     channel_costs: Mapping[str, float] | None = None,
+    product_margins: Mapping[str, float] | None = None,
 ) -> Refit:
     """Fit, score, segment and validate; `progress` is told each step in words.
 
     `attributes` is what else is known of customers; `channel_costs` are the acquisition costs of channels that have one
-    of their own, in money per customer.
+    of their own, in money per customer, `product_margins` the margins of such products, as fractions.
 
     Raises `InsufficientDataError` when the log cannot support a model at all.
     """
@@ -151,9 +156,10 @@ def refit(
     shares = _ginis(fitted, customers, settings, log.has_amounts)
     progress("Comparing customers, channels, products and dates")
     different = focal_profile(log, customers, settings.level, attributes)
-    acquired = acquisition_report(log, fitted, customers, settings, channel_costs or {})
     split = settings.split or validation.default_split(log)
-    bought = products(log, customers, settings, split)
+    known_since = customers.assign(remaining_value=_remaining_value(fitted, customers, settings))
+    acquired = acquisition_report(log, fitted, known_since, settings, channel_costs or {})
+    bought = products(log, known_since, settings, split, product_margins)
     more = beyond(log, customers, settings, split, fitted.purchases.name, attributes)
     moved = movement(report or said[0], customers, fitted, settings)
     return Refit(
@@ -167,9 +173,9 @@ def refit(
         equity_low=low,
         equity_high=high,
         certainty=sure,
-        comparison=_compare(fits, people, settings, chosen),
-        ladder=_ladder(fitted, settings, first_amount),
-        second=_second_opinion(fitted, customers, settings),
+        comparison=alternatives.compared(fits, people, settings, chosen),
+        ladder=alternatives.ladder(fitted, settings, first_amount),
+        second=alternatives.beside_lifetimes(fitted, customers, settings),
         frequency_fit=fitting.frequency_fit(fitted, people),
         ginis={str(measure): float(gini) for measure, gini in shares["gini"].items()},
         holdout=report,
@@ -194,8 +200,8 @@ def refit(
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
         statements=(
             *doubts,
-            *_hardly_any_leave(customers, settings, log),
-            *_far_ahead(fitted, customers, settings, log),
+            *caveats.hardly_any_leave(customers, settings, log),
+            *caveats.far_ahead(fitted, customers, settings, log),
             *log.statements,
             *(attributes.match(people["customer_id"]) if attributes is not None else ()),
             *fitted.statements,
@@ -220,6 +226,14 @@ def _score(fitted: Fitted, people: pd.DataFrame, settings: Settings) -> pd.DataF
     scored["decile"] = concentration.decile_of(scored["value"])
     scored["rank"] = np.arange(1, len(scored) + 1)
     return scored
+
+
+def _remaining_value(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> FloatArray:
+    """What of the first years of each customer, as many as the value horizon has, is still to come."""
+    horizon = settings.value_horizon
+    if horizon is None:
+        return customers["value"].to_numpy(dtype=np.float64)
+    return remaining_value(fitted, customers, horizon, settings.annual_discount_rate, settings.margin)
 
 
 def _with_segments(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Certainty]:
@@ -297,64 +311,6 @@ def _validate(
     return report, report.statements, validation.tracking(log, report.fitted, split)
 
 
-def _compare(fits: dict[str, Fitted], people: pd.DataFrame, settings: Settings, chosen: str) -> pd.DataFrame:
-    """The models side by side with what their difference means in money."""
-    rate, horizon = settings.annual_discount_rate, settings.value_horizon
-    equity, new = [], []
-    for fit in fits.values():
-        equity.append(float(scores.value(fit, people, horizon, rate, settings.margin).sum()))
-        delta = scores.discount_per_period(fit, rate, horizon)
-        new.append(float(fit.purchases.new_discounted_purchases(delta, t=scores.in_periods(fit, horizon))))
-    return fitting.compare(people, fits, chosen).assign(equity=equity, new_customer=new)
-
-
-def _ladder(fitted: Fitted, settings: Settings, first_amount: float) -> pd.DataFrame:
-    """Purchases and value of a new customer by horizon; what is infinite is nan."""
-    ladder = scores.new_customer(
-        fitted, settings.annual_discount_rate, settings.margin, first_amount, [years for _, years in HORIZONS]
-    )
-    return pd.DataFrame(ladder).assign(label=[label for label, _ in HORIZONS])
-
-
-def _second_opinion(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Focal beside lifetimes at the same parameters, on customers spread evenly over the ranks.
-
-    Where lifetimes has no number, as for parameters on a bound, no customer is compared and the row says so.
-    """
-    step = max(1, len(customers) // SECOND_OPINION_CUSTOMERS)
-    sample = customers.iloc[::step]
-    history = scores.history(sample)
-    t = scores.in_periods(fitted, settings.horizon)
-    other = second_opinion(fitted.purchases, *history, t)
-    mine = float(fitted.purchases.log_likelihood(*history).sum())
-    theirs = float(np.sum(other.log_likelihood))
-    rows = [
-        ("log-likelihood", mine, theirs, abs(mine - theirs) / max(1.0, abs(mine)), len(sample))
-        if np.isfinite(theirs)
-        else ("log-likelihood", mine, np.nan, 0.0, 0),
-        _beside("P(alive)", sample["p_alive"], other.p_alive),
-        _beside("expected purchases", sample["expected_purchases"], other.expected_purchases),
-    ]
-    x, m = scores.spend_history(sample)
-    spenders = (x > 0) & np.isfinite(m)
-    if fitted.spend is not None and not isinstance(fitted.spend, MeanSpend) and spenders.any():
-        theirs_spend = lifetimes_spend(fitted.spend, x[spenders], m[spenders])
-        rows.append(_beside("expected spend", sample["expected_spend"][spenders], theirs_spend))
-    else:
-        rows.append(("expected spend", np.nan, np.nan, 0.0, 0))
-    return pd.DataFrame(rows, columns=["figure", "focal", "lifetimes", "difference", "customers"])
-
-
-def _beside(figure: str, mine: pd.Series, theirs: np.ndarray) -> tuple[str, float, float, float, int]:
-    """Means of both and the largest difference, where lifetimes has a number at all."""
-    ours = mine.to_numpy(dtype=np.float64)
-    both = np.isfinite(theirs)
-    if not both.any():
-        return figure, float(ours.mean()), np.nan, 0.0, 0
-    difference = np.abs(ours[both] - theirs[both]) / np.maximum(1.0, np.abs(ours[both]))
-    return figure, float(ours[both].mean()), float(theirs[both].mean()), float(difference.max()), int(both.sum())
-
-
 def _ginis(fitted: Fitted, customers: pd.DataFrame, settings: Settings, has_amounts: bool) -> pd.DataFrame:
     """Gini and top share of past spend (purchases without amounts), of expected, latent and realised value."""
     past = customers["total_amount"] if has_amounts else customers["purchases"].astype("float64")
@@ -367,40 +323,6 @@ def _ginis(fitted: Fitted, customers: pd.DataFrame, settings: Settings, has_amou
         seed=settings.seed,
     )
     return table.set_index("measure")
-
-
-def _hardly_any_leave(customers: pd.DataFrame, settings: Settings, log: Log) -> tuple[str, ...]:
-    """A warning where the log shows too little leaving to tell how long customers stay."""
-    alive = float(customers["p_alive"].mean())
-    if alive < HARDLY_ANY_LEAVE:
-        return ()
-    advice = " Use a value horizon no longer than the log." if _looks_beyond(log, settings) else ""
-    return (
-        f"Hardly any customer has visibly left (mean probability of still being one: {alive:.1%}), so how long they "
-        f"will stay is beyond what this log can tell.{advice}",
-    )
-
-
-def _far_ahead(fitted: Fitted, customers: pd.DataFrame, settings: Settings, log: Log) -> tuple[str, ...]:
-    """How much of the value lies further ahead than the log reaches back."""
-    years = _days(log) / DAYS_PER_YEAR
-    equity = float(customers["value"].sum())
-    if years <= 0 or equity <= 0 or not _looks_beyond(log, settings):
-        return ()
-    near = float(scores.value(fitted, customers, years, settings.annual_discount_rate, settings.margin).sum())
-    return (
-        f"The log spans {years:.1f} years; {1 - near / equity:.0%} of customer equity lies further ahead than that and "
-        "rests on the model alone. A value horizon on Settings leaves it out.",
-    )
-
-
-def _looks_beyond(log: Log, settings: Settings) -> bool:
-    """Whether value is counted further ahead than the log reaches back; a calendar year is a year."""
-    return settings.value_horizon is None or settings.value_horizon * DAYS_PER_YEAR > _days(log) + 1.5
-
-
-def _days(log: Log) -> int:
-    return (log.observation_end - validation.first_day(log)).days
 
 
 def _undiscounted_below(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pyfuncs.analysis.acquisition import ALL, Acquired, Cac, Groups
+from pyfuncs.analysis.acquisition import ALL, OTHER_CHANNELS, Acquired, Cac, Groups
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
 
@@ -21,11 +21,12 @@ def scorecard(customers: Acquired, by: Groups, focal: NDArray[np.bool_], cac: Ca
     `focal` (k,) says of each customer whether focal today.  Columns: the kind of group, customers, share_of_customers,
     rank_by_volume, value_brought (the sum of values at acquisition, before acquisition cost), share_of_value,
     rank_by_value, change_of_rank (places gained when value counts instead of volume), value_per_customer, focal_share
-    (of those acquired), value_after_cac (the sum).  Groups of fewer than 10 customers are one row, without a rank.
+    (of those acquired), value_after_cac (the sum).  Groups of fewer than 10 customers are one row, without a rank; nor
+    has what acquisition made one row for want of room.
     """
     cost = by.costs(cac)[by.code]
     merged = by.merged(by.count < SMALLEST, OTHERS)
-    ranked = np.array([name != OTHERS for name in merged.names])
+    ranked = np.array([name not in (OTHERS, OTHER_CHANNELS) for name in merged.names])
     count, value, after = (merged.sum(each) for each in (np.ones(cost.size), customers.value, customers.value - cost))
     focal_count = merged.sum(focal.astype(np.float64))
     by_volume, by_value = _ranks(count, ranked), _ranks(value, ranked)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pyfuncs.analysis import acquisition, scores
+from pyfuncs.analysis.acquired_value import remaining_value
 from pyfuncs.analysis.acquisition import Acquired, Groups
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.analysis.payback import payback_table
 from pyfuncs.functions import examples
 from pyfuncs.functions.catalogue import Example, excel_function
 from pyfuncs.functions.cells import Grid, spill
-from pyfuncs.functions.kinds import AUTO, Costs, Date, Fraction, GroupedBy, Model, Rate
+from pyfuncs.functions.kinds import AUTO, Costs, Date, Fraction, GroupedBy, Horizon, Model, Rate
 from pyfuncs.functions.tables import LogRange, Transactions, fitted_to, of_log
 from pyfuncs.lazy import pandas as pd
+from pyfuncs.models.arrays import FloatArray
 
 
 @excel_function(
@@ -41,16 +43,17 @@ def acq_value(
     margin: Fraction = 1.0,
     level: Fraction = 0.90,
     observation_end: Date | None = None,
+    horizon: Horizon | None = None,
 ) -> Grid:
     """Value of a customer at acquisition by channel or cohort, before CAC, with interval, against CAC.
 
-    The whole life counts: the first purchase, what was spent since and what is still expected, each discounted to the
-    first purchase, so customers of different ages compare.  mean is the group's own; value_before_cac is partially
-    pooled.  lower and upper hold the chance of which customers came, how far groups differ, also in what is still to
-    come, and the doubt about the model's parameters.  The last row is all customers.
+    The whole life counts, or the first years of it (horizon): the first purchase, what was spent since and what is
+    still expected, each discounted to the first purchase, so customers of different ages compare.  mean is the group's
+    own; value_before_cac is partially pooled.  lower and upper hold the chance of which customers came, how far groups
+    differ, also in what is still to come, and the doubt about the model's parameters.  The last row is all customers.
     """
-    customers, groups, _ = studied(transactions, by, model, annual_discount_rate, margin, observation_end)
-    return spill(acquisition.value_table(customers, groups, cac, level), header=transactions.header)
+    found = studied(transactions, by, model, annual_discount_rate, margin, observation_end, horizon)
+    return spill(acquisition.value_table(found.customers, found.groups, cac, level), header=transactions.header)
 
 
 @excel_function(
@@ -78,6 +81,7 @@ def acq_ceiling(
     margin: Fraction = 1.0,
     level: Fraction = acquisition.CEILING_LEVEL,
     observation_end: Date | None = None,
+    horizon: Horizon | None = None,
 ) -> Grid:
     """The most to pay for a customer, by channel or cohort: a lower bound of value before CAC.
 
@@ -85,8 +89,8 @@ def acq_ceiling(
     customers: paying their ceiling for everyone overpays on groups worth less than that, and misses what groups could
     safely be paid more; both are money per year.
     """
-    customers, groups, _ = studied(transactions, by, model, annual_discount_rate, margin, observation_end)
-    return spill(acquisition.ceiling_table(customers, groups, cac, level), header=transactions.header)
+    found = studied(transactions, by, model, annual_discount_rate, margin, observation_end, horizon)
+    return spill(acquisition.ceiling_table(found.customers, found.groups, cac, level), header=transactions.header)
 
 
 @excel_function(
@@ -121,8 +125,18 @@ def acq_payback(
     payback_months is that of the mean customer: seen where enough customers are old enough, beyond that by the model.
     Shares are of the customers acquired so many months ago, with Wilson's interval.  `cac` must be given.
     """
-    customers, groups, fitted = studied(transactions, by, model, annual_discount_rate, margin, observation_end)
-    return spill(payback_table(customers, groups, cac, fitted, level), header=transactions.header)
+    found = studied(transactions, by, model, annual_discount_rate, margin, observation_end)
+    return spill(payback_table(found.customers, found.groups, cac, found.fitted, level), header=transactions.header)
+
+
+@dataclass(frozen=True, eq=False)
+class Studied:
+    """Customers valued at acquisition, their groups, the model, and residual values of today, (k,)."""
+
+    customers: Acquired
+    groups: Groups
+    fitted: Fitted
+    residual: FloatArray
 
 
 def studied(
@@ -132,8 +146,9 @@ def studied(
     annual_discount_rate: float,
     margin: float,
     observation_end: Date | None,
-) -> tuple[Acquired, Groups, Fitted]:
-    """The customers of a log valued at acquisition, their groups, and the model, fitted unless it was given."""
+    horizon: float | None = None,
+) -> Studied:
+    """The customers of a log as the functions of the family see them; the model is fitted unless it was given."""
     if not transactions.header:
         named = transactions.table.rename(columns={"(column 4)": acquisition.CHANNEL})
         transactions = replace(transactions, table=named)
@@ -143,6 +158,11 @@ def studied(
     table = of_log(log, given.period if given else "week", model, header=transactions.header)
     fitted = fitted_to(table, model or AUTO)
     people = pd.DataFrame(dict(table.usable))
-    people["value"] = scores.value(fitted, table.usable, None, annual_discount_rate, margin)
-    customers = acquisition.acquired(log, fitted, people, annual_discount_rate=annual_discount_rate, margin=margin)
-    return customers, groups, fitted
+    residual = scores.value(fitted, table.usable, None, annual_discount_rate, margin)
+    people["remaining_value"] = residual
+    if horizon is not None:
+        people["remaining_value"] = remaining_value(fitted, table.usable, horizon, annual_discount_rate, margin)
+    customers = acquisition.acquired(
+        log, fitted, people, annual_discount_rate=annual_discount_rate, margin=margin, horizon=horizon
+    )
+    return Studied(customers, groups, fitted, residual[customers.row])

@@ -10,7 +10,7 @@ from pyfuncs.functions.acquisition import studied
 from pyfuncs.functions.catalogue import Example, excel_function
 from pyfuncs.functions.cells import Grid, spill
 from pyfuncs.functions.focal import DEFAULT_SHARE
-from pyfuncs.functions.kinds import Costs, Date, Fraction, GroupedBy, Model, Rate
+from pyfuncs.functions.kinds import Costs, Date, Fraction, GroupedBy, Horizon, Model, Rate
 from pyfuncs.functions.tables import Transactions
 
 
@@ -38,12 +38,14 @@ def scorecard(
     annual_discount_rate: Rate = 0.10,
     margin: Fraction = 1.0,
     observation_end: Date | None = None,
+    horizon: Horizon | None = None,
 ) -> Grid:
     """Channels or teams ranked by the value of the customers they brought, against the number they brought.
 
-    Value is that at acquisition, before CAC, over the whole life.  Put the team that won the customer into the column
-    channel to rank teams.  Those who brought fewer than 10 customers are one row without a rank; the last row is all.
+    Value is that at acquisition, before CAC, over the whole life or the first years of it (horizon).  Put the team that
+    won the customer into the column channel to rank teams.  Those who brought fewer than 10 customers are one row
+    without a rank; the last row is all.
     """
-    customers, groups, _ = studied(transactions, by, model, annual_discount_rate, margin, observation_end)
-    focal = segments.meets_rule(customers.residual, segments.TOP_SHARE, DEFAULT_SHARE, None)
-    return spill(scorecards.scorecard(customers, groups, focal, cac), header=transactions.header)
+    found = studied(transactions, by, model, annual_discount_rate, margin, observation_end, horizon)
+    focal = segments.meets_rule(found.residual, segments.TOP_SHARE, DEFAULT_SHARE, None)
+    return spill(scorecards.scorecard(found.customers, found.groups, focal, cac), header=transactions.header)

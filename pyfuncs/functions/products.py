@@ -15,7 +15,7 @@ from pyfuncs.functions import cells, examples
 from pyfuncs.functions.catalogue import Example, Kind, excel_function
 from pyfuncs.functions.cells import Floats, Grid, spill
 from pyfuncs.functions.focal import DEFAULT_SHARE
-from pyfuncs.functions.kinds import AUTO, Date, Fraction, Model, Money, Rate, Rule, choice, two_columns
+from pyfuncs.functions.kinds import AUTO, Date, Fraction, Horizon, Model, Money, Rate, Rule, choice, two_columns
 from pyfuncs.functions.tables import LOG_BY_POSITION, LogRange, Transactions, fitted_to, of_log
 from pyfuncs.lazy import pandas as pd
 
@@ -57,6 +57,7 @@ class _Scored:
     log: Log
     baskets: Baskets
     value: Floats
+    remaining_value: Floats
     p_alive: Floats
 
     @property
@@ -98,23 +99,32 @@ def product_entry(
     margin: Fraction = 1.0,
     level: Fraction = 0.9,
     observation_end: Date | None = None,
+    horizon: Horizon | None = None,
 ) -> Grid:
     """Customers by the product they began with: margin today, value over life with interval, share focal, quadrant.
 
     Of several products on the first day the one with the largest amount counts, ties by name.  The value is that on the
-    day of acquisition, the first purchase in it and before acquisition cost, drawn to the mean of all where customers
+    day of acquisition, over the whole life or the first years of it (horizon), the first purchase in it and before
+    acquisition cost, drawn to the mean of all where customers
     are few; the interval allows for what sets a product apart and has not shown yet, not for the doubt about the
     model's parameters.  feeder: less margin than average today, or a loss, and more value over life; star: more of
     both; cash: more today, less over life; drain: less of both; "perhaps" where the interval holds the average.  Focal
     are the top 20 % of customers by residual value.  Future purchases have the margin of repeat purchases so far.
     """
-    from pyfuncs.analysis.product_entry import entry_table, future_margin, value_at_acquisition
+    from pyfuncs.analysis.acquired_value import value_at_acquisition
+    from pyfuncs.analysis.product_entry import entry_table, future_margin
 
-    scored = _scored(transactions, model, annual_discount_rate, observation_end)
+    scored = _scored(transactions, model, annual_discount_rate, observation_end, horizon)
     baskets = scored.baskets
     margins = baskets.margins(margin, product_margins)
-    residual = future_margin(baskets, margins) * scored.value
-    value, to_come = value_at_acquisition(baskets, residual, margins, annual_discount_rate, scored.end)
+    value, to_come = value_at_acquisition(
+        baskets.bought,
+        baskets.earned(margins),
+        future_margin(baskets, margins) * scored.remaining_value,
+        annual_discount_rate=annual_discount_rate,
+        observation_end=scored.end,
+        horizon=horizon,
+    )
     focal = segments.label(scored.value, segments.TOP_SHARE, DEFAULT_SHARE) == segments.FOCAL
     return spill(entry_table(baskets, value, to_come, focal, margins, level=level), header=transactions.header)
 
@@ -251,9 +261,14 @@ def _read(transactions: LogRange, observation_end: dt.date | None) -> Log:
 
 
 def _scored(
-    transactions: LogRange, model: Fitted | str | None, annual_discount_rate: float, observation_end: dt.date | None
+    transactions: LogRange,
+    model: Fitted | str | None,
+    annual_discount_rate: float,
+    observation_end: dt.date | None,
+    horizon: float | None = None,
 ) -> _Scored:
     """The log, what was in its baskets, and its customers by the model, which is fitted unless it was given."""
+    from pyfuncs.analysis.acquired_value import remaining_value
     from pyfuncs.analysis.baskets import in_order, read_baskets
 
     log = _read(transactions, observation_end or (model.observation_end if isinstance(model, Fitted) else None))
@@ -263,15 +278,18 @@ def _scored(
     fitted = fitted_to(table, model or AUTO)
     if fitted.spend is None or not log.has_amounts:
         baskets = read_baskets(log, 1.0 if fitted.spend is None else float(fitted.spend.mean))
+    value = scores.value(fitted, table.histories, None, annual_discount_rate)
+    remaining = value if horizon is None else remaining_value(fitted, table.histories, horizon, annual_discount_rate)
     found = pd.DataFrame(
         {
             "customer_id": table.histories["customer_id"],
-            "value": scores.value(fitted, table.histories, None, annual_discount_rate),
+            "value": value,
+            "remaining_value": remaining,
             "p_alive": scores.p_alive(fitted, table.histories),
         }
     )
     ordered = in_order(baskets, found)
-    return _Scored(log, baskets, ordered["value"].to_numpy(), ordered["p_alive"].to_numpy())
+    return _Scored(log, baskets, *(ordered[name].to_numpy() for name in ("value", "remaining_value", "p_alive")))
 
 
 def _half_way(scored: _Scored) -> dt.date:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pyfuncs import __version__
-from pyfuncs.analysis.settings import SETTINGS
+from pyfuncs.analysis.assumptions import SETTINGS
 from pyfuncs.errors import FocalError
 from pyfuncs.hosts.installation import commands as installation
 

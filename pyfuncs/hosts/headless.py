@@ -17,10 +17,10 @@ from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import InputError
 from pyfuncs.hosts.shipped import shipped
 from pyfuncs.sources import RawTable, read_table
-from pyfuncs.sources.demo import DEMOS
+from pyfuncs.sources.demo import DEMOS, Demo
 from pyfuncs.sources.raw_table import Recognise
 from pyfuncs.workbook.control import Run
-from pyfuncs.workbook.fill import LONGEST_LOG, fill, fill_attributes
+from pyfuncs.workbook.fill import LONGEST_LOG, fill, fill_attributes, write_reason
 from pyfuncs.workbook.package import Package, is_open_elsewhere
 from pyfuncs.workbook.read import open_workbook, read_settings, read_workbook
 from pyfuncs.workbook.written import typed_over
@@ -88,7 +88,7 @@ def refit_demo(request: Request, now: dt.datetime, progress: Progress, data: str
     _check_target(target, overwrite=True)
     given = {name: value for name, value in (request.settings or {}).items() if value is not None}
     request = replace(request, settings={**demo.settings, **given})
-    return _refit_log(demo.log, demo.source, target, request, now, progress, demo.attributes, demo.notes)
+    return _refit_log(demo.log, demo.source, target, request, now, progress, demo.attributes, demo)
 
 
 def write_template(target: Path, overwrite: bool) -> None:
@@ -115,9 +115,10 @@ def _refit_log(
     now: dt.datetime,
     progress: Progress,
     table: pd.DataFrame,
-    said: Sequence[str] = (),
+    demo: Demo | None = None,
 ) -> Done:
-    """Refit a log with a table of attributes into a new workbook; `said` of the log is among its statements."""
+    """Refit a log with a table of attributes into a new workbook; what a demonstration says of its log stands in it."""
+    said = demo.notes if demo else ()
     package = Package.open(request.template or template_path())
     settings = read_settings(package).override(request.settings or {})
     log = read_rows(raw.frame, raw.first_row, settings, request.columns, now)
@@ -129,6 +130,8 @@ def _refit_log(
         filled, notes = fill_attributes(package, table, known.customer)
     log_here = len(log.rows) <= LONGEST_LOG
     run = Run(found, source, now, __version__, log_here=log_here, attributes_here=filled)
+    for name, reason in (demo.reasons if demo else {}).items():
+        write_reason(package, name, reason)
     done = _write(package, run, target, progress, replace_log=True)
     done.notes.extend([*said, *notes])
     return done
@@ -160,7 +163,7 @@ def _refit_workbook(package: Package, request: Request, now: dt.datetime, progre
     settings = typed.settings.override(request.settings or {})
     log = read_rows(typed.log, typed.first_row, settings, request.columns or typed.columns, now)
     known = read_attribute_cells(typed.attributes, settings.known_at_acquisition)
-    found = refit(log, settings, progress, known, typed.channel_costs)
+    found = refit(log, settings, progress, known, typed.channel_costs, typed.product_margins)
     run = Run(found, request.source.name, now, __version__, attributes_here=typed.attributes_here)
     changed = typed_over(package)
     done = _write(package, run, target, progress, replace_log=False)

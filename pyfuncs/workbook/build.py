@@ -9,7 +9,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 
 from pyfuncs import __version__
-from pyfuncs.analysis.settings import BY_NAME, FAR
+from pyfuncs.analysis.assumptions import BY_NAME, FAR
 from pyfuncs.workbook import styles
 from pyfuncs.workbook.charts import add_chart
 from pyfuncs.workbook.parts import Chart, Choice, Grid, Highlight, Lines, Sheet, Spot, Table, Text, formula_at, tables

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,26 +11,15 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.compute as pc
 
+from pyfuncs.analysis.assumptions import SETTINGS
 from pyfuncs.analysis.refit import Refit
-from pyfuncs.analysis.settings import SETTINGS
 from pyfuncs.workbook import twins
 from pyfuncs.workbook.cell_runs import sliceable, utf8
 from pyfuncs.workbook.cells import serials
 from pyfuncs.workbook.reperformed import Reperformed, reperform
+from pyfuncs.workbook.rules import FAIL, OK, RULES, Check
 
-OK, FAIL, LOOK, NONE = "OK", "FAIL", "LOOK", "none"
 UP_TO_DATE = "Up to date"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check: figure, what it must equal, tolerance (relative to the larger of 1 and that), verdict."""
-
-    name: str
-    figure: float
-    limit: float
-    tolerance: float
-    verdict: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,9 +130,12 @@ def rule_in_words(refit: Refit) -> str:
 
 
 def inputs(run: Run) -> list[Any]:
-    """The inputs as cells hold them: every setting, then totals of the Transactions table and of Attributes."""
+    """The inputs as cells hold them: every setting, totals of Transactions, Attributes and the margins of products."""
     settings = run.refit.settings.as_dict()
-    return [*(settings[setting.name] for setting in SETTINGS), *log_totals(run), run.attributes_here]
+    bought = run.refit.products
+    margins = [] if isinstance(bought, str) else list(bought.margins.values())
+    totals = (*log_totals(run), run.attributes_here, len(margins), sum(margins))
+    return [*(settings[setting.name] for setting in SETTINGS), *totals]
 
 
 def log_totals(run: Run) -> list[float]:
@@ -195,100 +186,3 @@ def _or_texts(numbers: npt.NDArray[np.float64], texts: pd.Series) -> npt.NDArray
     cells = numbers.astype(object)
     cells[found] = texts.to_numpy(dtype=object)[found]
     return cells
-
-
-def _sound(run: Run) -> bool:
-    """Whether the purchase fit converged away from its bounds."""
-    fit = run.refit.fitted.purchase_fit
-    return fit is not None and fit.converged and fit.boundary is None
-
-
-def _amount(run: Run, rows: slice) -> float:
-    """Money in bins of the account; nothing where the log has no amounts."""
-    return float(run.refit.account["amount"].iloc[rows].sum()) if run.refit.log.has_amounts else 0.0
-
-
-def _customers(run: Run, column: str) -> float:
-    return float(run.refit.customers[column].sum())
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A check: its name, tolerance, and Python's figure and what it must equal (0 when left out).
-
-    `compared` counts the customers compared, where the check compares any: with none there is nothing to pass.
-    `judgement` marks what a reader must judge instead of what must hold.
-    """
-
-    name: str
-    tolerance: float
-    figure: Callable[[Run], float]
-    limit: Callable[[Run], float] = lambda run: 0.0
-    compared: Callable[[Run], int] | None = None
-    judgement: bool = False
-
-    def examine(self, run: Run) -> Check:
-        """The result for a run: OK, FAIL, LOOK (read what Model says) or none (nothing to compare)."""
-        figure, limit = float(self.figure(run)), float(self.limit(run))
-        good = abs(figure - limit) <= self.tolerance * max(1.0, abs(limit))
-        verdict = OK if good else LOOK if self.judgement else FAIL
-        if self.compared is not None and self.compared(run) == 0:
-            verdict = NONE
-        return Check(self.name, figure, limit, self.tolerance, verdict)
-
-
-def _second(name: str, row: int, tolerance: float) -> Rule:
-    return Rule(
-        f"Second opinion: {name}",
-        tolerance,
-        lambda run: run.refit.second["difference"].iloc[row],
-        compared=lambda run: int(run.refit.second["customers"].iloc[row]),
-    )
-
-
-def _reperformed(name: str, column: str, tolerance: float) -> Rule:
-    return Rule(
-        f"Re-performed {name}, largest difference",
-        tolerance,
-        lambda run: run.reperformed.differences(column).max(initial=0.0),
-        compared=lambda run: len(run.reperformed.customers),
-    )
-
-
-_BINS, _TOTAL = slice(0, -1), slice(-1, None)
-RULES: tuple[Rule, ...] = (
-    Rule("Every row read is used or set aside", 0.0, lambda run: run.refit.account["rows"].iloc[_BINS].sum(),
-         lambda run: run.refit.account["rows"].iloc[-1]),
-    Rule("Amounts used and set aside tie to the ledger total", 0.005, lambda run: _amount(run, _BINS),
-         lambda run: _amount(run, _TOTAL)),
-    Rule("Rows counted on Transactions agree with the account", 0.0, lambda run: 0.0),
-    Rule("Revenue of customers ties to the rows used", 0.005,
-         lambda run: _customers(run, "total_amount") if run.refit.log.has_amounts else 0.0,
-         lambda run: _amount(run, slice(0, 1))),
-    Rule("Purchases are first purchases and repeats", 0.0, lambda run: _customers(run, "purchases"),
-         lambda run: len(run.refit.customers) + _customers(run, "frequency")),
-    Rule("Segments sum to customers", 0.0, lambda run: run.segments["customers"].iloc[_BINS].sum(),
-         lambda run: len(run.refit.customers)),
-    Rule("Values of segments sum to customer equity", 0.005, lambda run: run.segments["value"].iloc[_BINS].sum(),
-         lambda run: run.refit.equity),
-    Rule("Values of tenths sum to customer equity", 0.005,
-         lambda run: twins.deciles(run.refit.customers)["value"].sum(), lambda run: run.refit.equity),
-    Rule("Customer equity is the one computed at the refit", 0.01, lambda run: run.refit.equity,
-         lambda run: run.refit.equity),
-    Rule("Probabilities lie within 0 and 1", 0.0, lambda run: (~run.refit.customers["p_alive"].between(0, 1)).sum()),
-    Rule("Recency is never beyond T", 0.0,
-         lambda run: (run.refit.customers["recency"] > run.refit.customers["T"] + 1e-6).sum()),
-    Rule("Intervals run from low to high", 0.0,
-         lambda run: (run.refit.customers["value_low"] > run.refit.customers["value_high"]).sum()),
-    Rule("New customer: discounted is never above undiscounted", 0.0,
-         lambda run: (run.refit.ladder["discounted_purchases"] > run.refit.ladder["purchases"] + 1e-6).sum()),
-    Rule("Each customer: discounted is never above undiscounted", 0.0, lambda run: run.refit.undiscounted_below),
-    _second("log-likelihood, relative difference", 0, 1e-6),
-    _second("P(alive), largest difference", 1, 1e-6),
-    _second("expected purchases, largest difference", 2, 1e-5),
-    _second("expected spend, largest difference", 3, 1e-5),
-    _reperformed("P(alive)", "p_alive", 1e-7),
-    _reperformed("expected purchases", "expected_purchases", 1e-5),
-    _reperformed("expected spend", "expected_spend", 1e-5),
-    Rule("The fit converged away from its bounds", 0.0, lambda run: 0.0 if _sound(run) else 1.0, judgement=True),
-)  # fmt: skip

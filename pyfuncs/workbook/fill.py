@@ -6,15 +6,35 @@ from typing import Any
 
 import pandas as pd
 
-from pyfuncs.analysis.settings import BY_NAME
+from pyfuncs.analysis.assumptions import BY_NAME
 from pyfuncs.workbook import written
 from pyfuncs.workbook.build import MARK
-from pyfuncs.workbook.cells import KEEP, Cached, Calculated
+from pyfuncs.workbook.cells import KEEP, Cached, Calculated, parse_area
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.layout import COPIES, SHEETS, SLOTS
 from pyfuncs.workbook.package import Package
-from pyfuncs.workbook.parts import Grid, Lines, Sheet, Spot, is_label, setting_name, slot_formula, slot_rows, slots
-from pyfuncs.workbook.sheets import acquisition, attributes, customers, log, transactions, validation
+from pyfuncs.workbook.parts import (
+    Grid,
+    Lines,
+    Sheet,
+    Spot,
+    Table,
+    is_label,
+    setting_name,
+    slot_formula,
+    slot_rows,
+    slots,
+)
+from pyfuncs.workbook.sheets import (
+    acquisition,
+    attributes,
+    customers,
+    log,
+    products,
+    settings,
+    transactions,
+    validation,
+)
 from pyfuncs.workbook.target import Target
 
 LONGEST_LOG = 1_048_568
@@ -41,6 +61,14 @@ def fill_attributes(package: Package, table: pd.DataFrame, customer: str) -> tup
     package.fill_table(attributes.TABLE, cells, len(table))
     filled = sum(int(column.notna().sum()) for column in cells.values())
     return filled, notes if more else []
+
+
+def write_reason(package: Package, setting: str, reason: str) -> None:
+    """Put a reason beside a setting, in the column that is the user's."""
+    sheet, ref = package.defined_names[setting_name(setting)]
+    cell = parse_area(ref)
+    if cell is not None:
+        package.write_block(sheet, f"{settings.REASONS}{cell.top}", [[reason]])
 
 
 def _numbers_or_texts(column: pd.Series) -> pd.Series:
@@ -85,8 +113,13 @@ def filling(target: Target, run: Run, *, replace_log: bool) -> Generator[str, No
     _write_transactions(target, run, replace_log)
     yield "Customers"
     report = target.fill_table(customers.TABLE, people, len(run.refit.customers), keep_by=KEY)
-    yield "Acquisition"
-    lost = report.lost + _write_channels(target, run.refit.acquisition.names)
+    yield "Acquisition and Products"
+    bought = run.refit.products
+    lost = [
+        *report.lost,
+        *_write_names(target, acquisition.COSTS, run.refit.acquisition.names),
+        *_write_names(target, products.MARGINS, [] if isinstance(bought, str) else products.listed(bought)),
+    ]
     yield "Validation and Log"
     _fill_all(target, validation.TABLE, tracked)
     _append_log(target, run, written.in_words(fingerprints))
@@ -136,12 +169,12 @@ def _customers(run: Run) -> dict[str, Any]:
     return columns
 
 
-def _write_channels(target: Target, names: list[str]) -> list[dict[str, Any]]:
-    """Name the channels beside which the user types their costs, which follow them; returns the costs without a row."""
-    if acquisition.COSTS not in target.tables:
+def _write_names(target: Target, table: Table, names: list[str]) -> list[dict[str, Any]]:
+    """Name what the user types a figure beside, which follows its name; returns the figures whose name is gone."""
+    if table.name not in target.tables:
         return []  # a template of an earlier version
-    name = acquisition.COST_HEADERS[0]
-    return target.fill_table(acquisition.COSTS, {name: names}, len(names), keep_by=name).lost
+    header = table.columns[0].header
+    return target.fill_table(table.name, {header: names}, len(names), keep_by=header).lost
 
 
 def _tracking(tracked: pd.DataFrame) -> dict[str, Any]:

@@ -6,12 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from pyfuncs.analysis.settings import FAR, SETTINGS, Settings
+from pyfuncs.analysis.assumptions import FAR, SETTINGS
+from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import InputError
-from pyfuncs.workbook.cells import ErrorText
+from pyfuncs.workbook.cells import ErrorText, parse_area
+from pyfuncs.workbook.layout import SLOTS
 from pyfuncs.workbook.package import Package
-from pyfuncs.workbook.parts import setting_name
-from pyfuncs.workbook.sheets import acquisition, attributes, transactions
+from pyfuncs.workbook.parts import Table, setting_name, slot_shape
+from pyfuncs.workbook.sheets import acquisition, attributes, products, transactions
 from pyfuncs.workbook.target import Target
 
 ROLES = ("customer", "date", "amount", "product", "channel")
@@ -19,10 +21,11 @@ ROLES = ("customer", "date", "amount", "product", "channel")
 
 @dataclass(frozen=True, eq=False)
 class Typed:
-    """The user's entries: settings, costs by channel, the log as cells and its first row on the sheet, attributes."""
+    """The user's entries: settings, figures of channels and products, the log and its first row, attributes."""
 
     settings: Settings
     channel_costs: dict[str, float]
+    product_margins: dict[str, float]
     log: pd.DataFrame
     columns: dict[str, str]
     first_row: int
@@ -64,6 +67,7 @@ def read_settings(target: Target) -> Settings:
 def read_workbook(target: Target) -> Typed:
     """Settings and transactions of a workbook; raises `InputError` when the log is empty."""
     settings = read_settings(target)
+    check_slots(target)
     table = target.table(transactions.TABLE)
     headers = [header for header in table.columns if header.casefold() != transactions.STATUS]
     columns = target.read_columns(transactions.TABLE, headers)
@@ -76,7 +80,30 @@ def read_workbook(target: Target) -> Typed:
             "or refit from a file: focal refit LOG.csv."
         )
     roles = {role: header for role in ROLES for header in headers if header.casefold() == role}
-    return Typed(settings, read_channel_costs(target), frame, roles, table.first_row, _read_attributes(target))
+    return Typed(
+        settings,
+        _read_beside(target, acquisition.COSTS, "Acquisition, cost", 0, FAR, "a cost; type 0 or more"),
+        _read_beside(target, products.MARGINS, "Products, margin", -FAR, 1, "a margin; type a share of at most 100 %"),
+        frame,
+        roles,
+        table.first_row,
+        _read_attributes(target),
+    )
+
+
+def check_slots(target: Target) -> None:
+    """Refuse a workbook whose template had fewer cells for a figure than this version fills."""
+    for name, slot in SLOTS.items():
+        sheet, ref = target.defined_names.get(name, ("", ""))
+        area, (height, width) = parse_area(ref) if ref else None, slot_shape(slot)
+        if area is None or (area.top, area.left) == (area.bottom, area.right):
+            continue
+        if area.bottom - area.top + 1 < height or area.right - area.left + 1 < width:
+            raise InputError(
+                f"This workbook was made by another version of Focal: {name} on sheet {sheet} is {ref}, and this "
+                f"version fills {height} rows and {width} columns. Save its sheet Transactions as a file of its own "
+                "and refit that into a new workbook: focal refit LOG.xlsx. Nothing was changed."
+            )
 
 
 def _read_attributes(target: Target) -> pd.DataFrame:
@@ -87,18 +114,18 @@ def _read_attributes(target: Target) -> pd.DataFrame:
     return pd.DataFrame({header: _series(cells) for header, cells in columns.items()})
 
 
-def read_channel_costs(target: Target) -> dict[str, float]:
-    """The costs typed beside the channels of Acquisition; raises `InputError` naming the one that is no cost."""
-    if acquisition.COSTS not in target.tables:
+def _read_beside(target: Target, table: Table, what: str, low: float, high: float, wanted: str) -> dict[str, float]:
+    """The figures typed beside names, as costs beside channels; raises `InputError` naming the one that is wrong."""
+    if table.name not in target.tables:
         return {}  # a template of an earlier version
-    names, costs = target.read_columns(acquisition.COSTS, acquisition.COST_HEADERS).values()
+    names, figures = target.read_columns(table.name, [column.header for column in table.columns]).values()
     found = {}
-    for name, cost in zip(_series(names), _series(costs), strict=True):
-        if pd.isna(cost) or cost == "":
+    for name, figure in zip(_series(names), _series(figures), strict=True):
+        if pd.isna(figure) or figure == "":
             continue
-        if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost <= FAR:
-            raise InputError(f"Sheet Acquisition, cost of {name}: {str(cost)[:40]} is not a cost; type 0 or more.")
-        found[str(name)] = float(cost)
+        if isinstance(figure, bool) or not isinstance(figure, int | float) or not low <= figure <= high:
+            raise InputError(f"Sheet {what} of {name}: {str(figure)[:40]} is not {wanted}.")
+        found[str(name)] = float(figure)
     return found
 
 

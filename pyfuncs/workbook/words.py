@@ -21,3 +21,13 @@ def shortened(name: str, letters: int) -> str:
 def general(number: float) -> str:
     """A number as Excel joins it to text with ``&``: up to 15 digits, no trailing zeros."""
     return f"{number:.15g}"
+
+
+def years(number: float) -> str:
+    """A length of time: 1 year, 2.5 years."""
+    return f"{general(number)} {'year' if number == 1 else 'years'}"
+
+
+def since_first(horizon: float | None) -> str:
+    """Over which time the value of a customer counts, from the first purchase on."""
+    return "over the whole life" if horizon is None else f"in the first {years(horizon)} from the first purchase"

@@ -36,7 +36,7 @@ def log_of(rows, headers=("customer", "date", "amount", "channel"), end=END):
 
 def valued(log, fitted=TYPED, rate=0.1, margin=MARGIN):
     people = histories(log, fitted.period)
-    people["value"] = scores.value(fitted, people, None, rate, margin)
+    people["remaining_value"] = scores.value(fitted, people, None, rate, margin)
     return acquired(log, fitted, people, annual_discount_rate=rate, margin=margin)
 
 
@@ -87,7 +87,7 @@ def test_value_at_acquisition_by_hand():
     people = histories(log)
     later, age = 182 / 365.25, 364 / 365.25
     residual = MARGIN * 20 * scores.discounted_purchases(TYPED, people, 0.1)
-    assert found.residual == pytest.approx(residual)
+    assert found.to_come == pytest.approx([residual[0] * 1.1**-age, residual[1]])
     assert found.value == pytest.approx(
         [MARGIN * (40 + 10 * 1.1**-later) + residual[0] * 1.1**-age, MARGIN * 60 + residual[1]]
     )

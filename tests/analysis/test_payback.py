@@ -28,7 +28,7 @@ TYPED = Fitted(BGNBD(0.243, 4.414, 0.793, 2.426), MeanSpend(20.0))
 
 def studied(rows, end=dt.date(2024, 12, 31), margin=0.5):
     log = read_log(pd.DataFrame(rows, columns=["customer", "date", "amount", "channel"]), observation_end=end)
-    people = histories(log).assign(value=1.0)
+    people = histories(log).assign(remaining_value=1.0)
     return acquired(log, TYPED, people, margin=margin), groups(log)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pyfuncs.analysis import product_entry as entries
+from pyfuncs.analysis.acquired_value import value_at_acquisition
 from pyfuncs.analysis.baskets import NOT_STATED, OTHER, read_baskets
 from pyfuncs.analysis.log import read_log, used
 from pyfuncs.analysis.matching import balance, cells_of, differences, matched
@@ -95,7 +96,9 @@ def entry(log, margins=None, seed=0):
     baskets = read_baskets(log)
     margin = baskets.margins(0.4, margins)
     nothing = np.zeros(len(baskets.bought.customers))
-    value, to_come = entries.value_at_acquisition(baskets, nothing, margin, 0.0, 20000)
+    value, to_come = value_at_acquisition(
+        baskets.bought, baskets.earned(margin), nothing, annual_discount_rate=0.0, observation_end=20000
+    )
     return entries.entry_table(baskets, value, to_come, value > np.quantile(value, 0.8), margin), baskets, value
 
 
@@ -130,7 +133,10 @@ def test_the_value_at_acquisition_by_hand(small):
     baskets = read_baskets(small)
     margins = baskets.margins(0.5, {"Ink": -1.0})
     end = int(np.datetime64("2025-01-01").astype("datetime64[D]").astype(int))
-    value, to_come = entries.value_at_acquisition(baskets, np.array([100.0, 0.0, 0.0]), margins, 0.1, end)
+    residual = np.array([100.0, 0.0, 0.0])
+    value, to_come = value_at_acquisition(
+        baskets.bought, baskets.earned(margins), residual, annual_discount_rate=0.1, observation_end=end
+    )
     year = 366 / 365.25
     mine = 10 * 0.5 - 30 + 3 * 0.5 * 1.1 ** (-8 / 365.25) + 100 * 1.1**-year
     assert value[0] == pytest.approx(mine)

@@ -23,7 +23,7 @@ def teams():
     log = read_log(
         pd.DataFrame(rows, columns=["customer", "date", "amount", "channel"]), observation_end=dt.date(2024, 12, 31)
     )
-    return acquired(log, TYPED, histories(log).assign(value=2.0)), groups(log)
+    return acquired(log, TYPED, histories(log).assign(remaining_value=2.0)), groups(log)
 
 
 @pytest.fixture(scope="module")
@@ -73,4 +73,4 @@ def groups_of_equal_size():
     log = read_log(
         pd.DataFrame(rows, columns=["customer", "date", "amount", "channel"]), observation_end=dt.date(2024, 12, 31)
     )
-    return acquired(log, TYPED, histories(log).assign(value=2.0)), groups(log)
+    return acquired(log, TYPED, histories(log).assign(remaining_value=2.0)), groups(log)

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyfuncs.analysis import segments
+from pyfuncs.analysis.assumptions import BY_NAME, SETTINGS
 from pyfuncs.analysis.dates import DAY_FIRST, MONTH_FIRST
 from pyfuncs.analysis.fitting import SPEND_MODELS
 from pyfuncs.analysis.log import DUPLICATES
-from pyfuncs.analysis.settings import BY_NAME, SETTINGS, Settings
+from pyfuncs.analysis.settings import Settings
 from pyfuncs.errors import InputError
 from pyfuncs.models.discounting import PERIODS_PER_YEAR
 from pyfuncs.models.estimation import PURCHASE_MODELS

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pyfuncs.analysis.settings import SETTINGS
+from pyfuncs.analysis.assumptions import SETTINGS
 from pyfuncs.hosts import command_line
 from pyfuncs.hosts.command_line import main
 from pyfuncs.sources import demo as sources
@@ -75,6 +75,12 @@ def test_the_demo_of_the_journey_fills_attributes_and_products(in_folder, capsys
     assert package.read_name("KnownAtAcquisition") == ", ".join(KNOWN)
     assert package.read_name("MasterCheck") == "OK"
     assert "cut out of longer histories" in " ".join(str(package.read_name(f"Note{row}")) for row in range(1, 13))
+    channels = package.read_name("AcquisitionChannels")
+    assert sorted(row[:2] for row in channels if row[0]) == [["All", 60], ["store 7", 30], ["store 8", 30]]
+    settings = package.read_range("Settings", "B7:H60")
+    reasons = {row[0]: row[6] for row in settings if row[6]}
+    assert reasons["Value horizon"] == "One year is recorded"
+    assert set(reasons) == {"Observation end", "Value horizon", "Known at acquisition", "Currency"}
     attributes = package.read_table("tblAttributes")
     assert len(attributes) == 60
     assert list(attributes[0])[:3] == ["1", "65+", "Under 15K"]

@@ -197,6 +197,26 @@ def test_a_template_without_a_newer_setting_takes_its_default(book):
     assert Package.open(book).read_name("MasterCheck") == "OK"
 
 
+def test_a_workbook_with_less_room_for_a_figure_is_refused_before_anything_is_done(book, capsys):
+    with zipfile.ZipFile(book) as parts:
+        content = {each: parts.read(each) for each in parts.namelist()}
+    content["xl/workbook.xml"], found = re.subn(
+        rb'(name="Inputs">Checks![^:]+:\$E\$)(\d+)',
+        lambda at: at[1] + str(int(at[2]) - 1).encode(),
+        content["xl/workbook.xml"],
+    )
+    assert found == 1
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as parts:
+        for each, data in content.items():
+            parts.writestr(each, data)
+    before = book.read_bytes()
+    assert main(["refit", str(book), "--quiet"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "made by another version of Focal: Inputs on sheet Checks" in said
+    assert "focal refit LOG.xlsx" in said
+    assert book.read_bytes() == before
+
+
 def test_a_template_that_lost_a_table_is_refused_with_a_remedy(book, capsys):
     with zipfile.ZipFile(book) as parts:
         content = {each: parts.read(each) for each in parts.namelist()}

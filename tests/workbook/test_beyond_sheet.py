@@ -118,6 +118,19 @@ def test_attributes_unknown_of_the_same_customers_share_a_covariate_and_repeats_
     assert {"region", "age", "region, age on record"} == {name.split(":")[0] for name in both.factors.rows["factor"]}
 
 
+def test_an_attribute_whose_effect_cannot_be_told_gives_way_to_the_others():
+    log, table = people(500)
+    stays = table["customer_id"].isin(range(60))
+    last = log["date"].max()
+    back = pd.DataFrame({"customer": table.loc[stays, "customer_id"], "date": last, "amount": 10.0, "channel": "web"})
+    table = table[["customer_id", "member"]].assign(loyal=np.where(stays, "yes", "no"))  # none of whom ever leaves
+    both = found(pd.concat([log, back]), table)
+    names = " | ".join(both.effects["effect"])
+    assert "member" in names
+    assert "loyal" not in names
+    assert any(said.startswith('Left out: covariate "loyal') for said in both.statements)
+
+
 def test_an_effect_that_the_log_leaves_open_is_blank_and_said_to_be():
     rng = np.random.default_rng(8)
     who = np.repeat(np.arange(300), 12)

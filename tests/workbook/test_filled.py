@@ -172,7 +172,6 @@ def test_printed_pages_show_no_clipped_number(printed):
 def test_the_sheets_to_hand_around_print_on_one_page_each(printed):
     for sheet in (
         "Cover",
-        "Settings",
         "Dashboard",
         "Segments",
         "Concentration",

@@ -6,7 +6,8 @@ import zipfile
 import openpyxl
 import pytest
 
-from pyfuncs.analysis.settings import SETTINGS, Settings
+from pyfuncs.analysis.assumptions import SETTINGS
+from pyfuncs.analysis.settings import Settings
 from pyfuncs.hosts.headless import template_path
 from pyfuncs.workbook.build import build
 from pyfuncs.workbook.control import RULES

@@ -10,7 +10,6 @@ from pyfuncs.hosts.command_line import main
 from pyfuncs.workbook.package import Package
 from pyfuncs.workbook.sheets import product_words as words
 from pyfuncs.workbook.sheets import products as sheet
-from pyfuncs.workbook.words import fixed
 from tests.support.lint import lint
 from tests.support.recalculation import differing
 from tests.support.shop import shop
@@ -34,7 +33,7 @@ def run_of(table, **settings):
     log = read_log(table)
     customers = log.bought.customers.to_frame("customer_id")
     value = log.bought.count.astype(float)
-    customers = customers.assign(value=value, p_alive=0.5, picked=value > 8)
+    customers = customers.assign(value=value, p_alive=0.5, picked=value > 8, remaining_value=value)
     found = products(log, customers, Settings(**settings), SPLIT)
     refit = type("Refit", (), {"products": found, "unit": "$", "settings": Settings(**settings)})
     return type("Run", (), {"refit": refit})
@@ -75,7 +74,7 @@ def test_every_table_has_a_sentence_written_from_the_data(filled):
 
 def test_a_log_without_products_says_so_in_one_sentence_and_shows_no_figure(demo):
     package = Package.open(demo)
-    assert [str(package.read_name(name) or "") for name in sheet.SAID if name != "ProductsSay"] == [""] * 6
+    assert [str(package.read_name(name) or "") for name in sheet.SAID if name != "ProductsSay"] == [""] * 7
     assert package.read_name("ProductsSay") == NO_PRODUCT
     for grid in sheet.GRIDS:
         assert not any(cell for row in package.read_name(grid.name) for cell in row)
@@ -85,13 +84,16 @@ def test_more_products_than_rows_are_counted_and_shown_largest_first():
     table = shop(2000, seed=1)
     table["product"] = [f"{name} {ord(c[-1]) % 5}" for name, c in zip(table["product"], table["customer"], strict=True)]
     found = run_of(table).refit.products
-    said = words.products_say(found, sheet.ENTRIES)
-    left_out = found.entry["customers"].iloc[sheet.ENTRIES : -1].sum() / 2000
-    assert "The log has 40 products" in said
-    assert f"28 more, with which {fixed(left_out * 100, 1)} %" in said
-    values = sheet.figures(run_of(table))
-    shown = [row[1] for row in values["ProductEntry"][:-1]]
-    assert shown == sorted(shown, reverse=True)
+    assert words.products_say(found) == "The log has 40 products; the most bought are shown."
+    *shown, rest, everyone = sheet.figures(run_of(table))["ProductEntry"]
+    assert [row[1] for row in shown] == sorted((row[1] for row in shown), reverse=True)
+    assert rest[0] == f"{len(found.entry) - len(shown) - 1} other products"
+    assert sum(row[1] for row in shown) + rest[1] == everyone[1] == 2000
+    for column in (3, 4, 7):  # margin, value, share focal
+        mean = sum(row[1] * row[column] for row in (*shown, rest)) / 2000
+        whole = (found.entry["customers"].iloc[:-1] @ found.entry.iloc[:-1, column]) / 2000
+        assert mean == pytest.approx(float(whole))
+    assert rest[5:7] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -122,3 +124,54 @@ def test_a_feeder_is_named_with_its_figures():
     assert said.startswith("Feeders: Reader earns 2.")
     with_cost = sheet.figures(run_of(table, margin=0.4, cac=8.0))["EntrySay"].removeprefix(said)
     assert "less than the acquisition cost of 8.00 $ with 1 product; 1 of them surely bring" in with_cost
+
+
+def typed(path, margins, target):
+    """The workbook with margins typed beside products."""
+    package = Package.open(path)
+    table = package.table("tblProductMargins")
+    for place, (name, _) in enumerate(package.read_table("tblProductMargins")):
+        if name in margins:
+            package.write_block(table.sheet, f"X{table.first_row + place}", [[margins[name]]])
+    package.save(target)
+    return target
+
+
+def test_a_margin_typed_beside_a_product_makes_the_run_stale_and_counts_in_the_next(libreoffice, filled, tmp_path):
+    package, path = filled
+    before = {row[0]: row for row in package.read_name("ProductEntry")}
+    path = typed(path, {"Reader": -0.15}, tmp_path / "typed.xlsx")
+    assert libreoffice.cells(path, texts=True)["Checks"]["C8"].value.startswith("STALE: 2 inputs")
+    assert main(["refit", str(path), "--quiet"]) == 0
+    after = Package.open(path)
+    rows = {row[0]: row for row in after.read_name("ProductEntry")}
+    assert rows["Reader"][3] < 0 < before["Reader"][3]
+    assert rows["Games" if "Games" in rows else "Books"][3] == pytest.approx(
+        before["Games" if "Games" in before else "Books"][3], rel=0.2
+    )
+    assert dict(after.read_table("tblProductMargins"))["Reader"] == -0.15
+    assert "1 product with the margin typed on the right" in str(after.read_name("EntryCovers"))
+    assert after.read_name("CustomerEquity") == pytest.approx(package.read_name("CustomerEquity"))
+    cells = libreoffice.cells(path, texts=False)
+    assert differing(cells, after)[1] == []
+    assert (after.read_name("MasterCheck"), after.read_name("RunState")) == ("OK", "Up to date")
+
+
+def test_what_is_no_margin_is_refused_by_name(filled, tmp_path, capsys):
+    path = typed(filled[1], {"Reader": 15}, tmp_path / "typed.xlsx")
+    assert main(["refit", str(path), "--quiet"]) != 0
+    assert "Products, margin of Reader: 15.0 is not a margin" in " ".join(capsys.readouterr().err.split())
+
+
+def test_products_with_a_margin_keep_their_place_among_many():
+    table = shop(2000, seed=1)
+    table["product"] = [f"{name} {place % 60}" for place, name in enumerate(table["product"])]
+    log = read_log(table)
+    value = log.bought.count.astype(float)
+    people = log.bought.customers.to_frame("customer_id")
+    people = people.assign(value=value, p_alive=0.5, picked=value > 8, remaining_value=value)
+    every = products(log, people, Settings(), SPLIT).names
+    assert len(every) > sheet.MOST_LISTED
+    found = products(log, people, Settings(), SPLIT, {every[-1].upper(): 0.1, "gone": 0.2})
+    assert found.margins == {every[-1].upper(): 0.1}
+    assert sheet.listed(found) == [*every[: sheet.MOST_LISTED], every[-1]]

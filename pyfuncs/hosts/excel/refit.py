@@ -56,7 +56,7 @@ def refit(app: Any, now: dt.datetime | None = None) -> Conversation:
             return "Nothing was changed."
     known = read_attribute_cells(typed.attributes, typed.settings.known_at_acquisition)
     found = yield from _in_a_thread(
-        lambda progress: refit_log(log, typed.settings, progress, known, typed.channel_costs)
+        lambda progress: refit_log(log, typed.settings, progress, known, typed.channel_costs, typed.product_margins)
     )
     run = Run(found, _name(book), now, __version__, attributes_here=typed.attributes_here)
     kept = yield from _written(book, live, run)

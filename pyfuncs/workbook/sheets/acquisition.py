@@ -10,17 +10,21 @@ from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Series, Sheet, Spot, Table, Text, Values, body, cell
 from pyfuncs.workbook.styles import BRICK, CORE, FOCAL
 from pyfuncs.workbook.twins import records
-from pyfuncs.workbook.words import fixed
+from pyfuncs.workbook.words import fixed, since_first
 
 FEW = 30
 """Channels of fewer customers are not named best or least."""
-COSTS = "tblChannelCosts"
-COST_HEADERS = ("channel", "cac")
-_OWN = f"({COSTS}[channel]=$B{{row}})*ISNUMBER({COSTS}[cac])"
-_VERDICT = f'=IF($B{{row}}="","",IF($E{{row}}>={{cac}},"{WORTH}",IF($F{{row}}<{{cac}},"{NOT_WORTH}","{UNSURE}")))'
-_TOP, _LAST = 8, 8 + MOST
+NO_CAC = "CAC is 0"
+COSTS = Table("tblChannelCosts", "O9", (Column("channel", "text"), Column("cac", "in:money")),
+              "Acquisition cost of single channels, typed by the user; a blank cell takes the CAC of Settings.")  # fmt: skip
+_OWN = f"({COSTS.name}[channel]=$B{{row}})*ISNUMBER({COSTS.name}[cac])"
+_VERDICT = (
+    f'=IF($B{{row}}="","",IF({{cac}}=0,"{NO_CAC}",IF($E{{row}}>={{cac}},"{WORTH}",'
+    f'IF($F{{row}}<{{cac}},"{NOT_WORTH}","{UNSURE}"))))'
+)
+_TOP, _LAST = 10, 10 + MOST
 
-CHANNELS = Grid("AcquisitionChannels", "B7", (
+CHANNELS = Grid("AcquisitionChannels", f"B{_TOP - 1}", (
     Column("Channel", "text"),
     Column("Customers", "int"),
     Column("Value before CAC", "money"),
@@ -28,7 +32,7 @@ CHANNELS = Grid("AcquisitionChannels", "B7", (
     Column("High end", "money"),
     Column("Ceiling for CAC", "money"),
     Column("CAC", "x:money", f'=IF($B{{row}}="","",IF(SUMPRODUCT({_OWN})>0,'
-           f'SUMPRODUCT(--({COSTS}[channel]=$B{{row}}),{COSTS}[cac]),Cac))'),
+           f'SUMPRODUCT(--({COSTS.name}[channel]=$B{{row}}),{COSTS.name}[cac]),Cac))'),
     Column("Value after CAC", "money", '=IF($B{row}="","",$D{row}-$H{row})'),
     Column("Room up to the ceiling", "money", '=IF($B{row}="","",$G{row}-$H{row})'),
     Column("Months to payback", "int"),
@@ -39,7 +43,7 @@ CHANNELS = Grid("AcquisitionChannels", "B7", (
                        f"SUMPRODUCT($C${_TOP}:$C${_LAST - 1},$H${_TOP}:$H${_LAST - 1})/SUM($C${_TOP}:$C${_LAST - 1}))",
 })  # fmt: skip
 
-_COHORTS_AT = 46
+_COHORTS_AT = 47
 COHORTS = Grid("AcquisitionCohorts", f"B{_COHORTS_AT}", (
     Column("Cohort, by first purchase", "text"),
     Column("Customers", "int"),
@@ -54,7 +58,7 @@ COHORTS = Grid("AcquisitionCohorts", f"B{_COHORTS_AT}", (
     Column("Verdict", "say", _VERDICT.replace("{cac}", "$H{row}")),
 ), rows=MOST + 1, total=True)  # fmt: skip
 
-_CARD_AT = _COHORTS_AT + MOST + 6
+_CARD_AT = _COHORTS_AT + MOST + 7
 _CARD_ALL = f"${{column}}${_CARD_AT + MOST + 1}"
 SCORECARD = Grid("Scorecard", f"B{_CARD_AT}", (
     Column("Channel or team", "text"),
@@ -89,6 +93,7 @@ def figures(run: Run) -> Values:
         "AcquisitionChannels": channels,
         "AcquisitionCohorts": _cohort_rows(report),
         "Scorecard": _scorecard_rows(report),
+        "AcquisitionCovers": _covers(refit.settings.value_horizon),
         "AcquisitionSays": report.missing or _best_and_least(report, unit),
         "VerdictSays": _verdicts(channels),
         "PricingSays": _pricing(report, unit),
@@ -99,7 +104,7 @@ def figures(run: Run) -> Values:
 def _channel_rows(report: AcquisitionReport, cac: float) -> list[list[Any]]:
     rows = [
         [each.name, each.customers, each.value, each.lower, each.upper, each.ceiling, each.cac, each.value - each.cac,
-         each.ceiling - each.cac, each.payback_months, each.paid_back, verdict(each.lower, each.upper, each.cac)]
+         each.ceiling - each.cac, each.payback_months, each.paid_back, _verdict(each)]
         for each in records(report.channels)
     ]  # fmt: skip
     if report.missing:
@@ -110,10 +115,14 @@ def _channel_rows(report: AcquisitionReport, cac: float) -> list[list[Any]]:
 def _cohort_rows(report: AcquisitionReport) -> list[list[Any]]:
     rows = [
         [each.name, each.customers, each.value, each.lower, each.upper, each.seen, each.cac, each.value - each.cac,
-         each.payback_months, each.paid_back, verdict(each.lower, each.upper, each.cac)]
+         each.payback_months, each.paid_back, _verdict(each)]
         for each in records(report.cohorts)
     ]  # fmt: skip
     return _padded(rows, len(COHORTS.columns))
+
+
+def _verdict(row: Any) -> str:
+    return NO_CAC if row.cac == 0 else verdict(row.lower, row.upper, row.cac)
 
 
 def _scorecard_rows(report: AcquisitionReport) -> list[list[Any]]:
@@ -151,6 +160,17 @@ def _best_and_least(report: AcquisitionReport, unit: str) -> str:
 
 def _worth(channel: Any) -> float:
     return float(channel.value)
+
+
+def _covers(horizon: float | None) -> str:
+    """What the value counts, what its bounds hold, and what the other figures are."""
+    return (
+        f"Value before CAC counts what a customer brings {since_first(horizon)}: that purchase, what was spent since and what is "
+        "still expected, at the margin on Settings, discounted to the first purchase; of few customers it leans on the mean of "
+        "all. Low and high end hold which customers came, how far groups differ and the doubt about the model's parameters. The "
+        "ceiling is exceeded with 90 % probability. Payback is not discounted. A CAC typed beside a channel counts at once, in its "
+        "payback at the next refit."
+    )
 
 
 def _pricing(report: AcquisitionReport, unit: str) -> str:
@@ -213,29 +233,24 @@ SHEET = Sheet(
     "What a new customer is worth, seen so far and expected, by where and when they came, against what it costs to acquire one.",
     widths=(26, 11, 13, 12, 13, 14, 13, 14, 13, 13, 14, 14, 3, 22, 12),
     parts=(
-        Text("B6", "By channel of the first purchase", "section", span=12),
+        Spot("AcquisitionSays", "B6", "text"),
+        Text("B8", "By channel of the first purchase", "section", span=12),
         CHANNELS,
-        Spot("AcquisitionSays", f"B{_LAST + 1}", "text"),
-        Spot("VerdictSays", f"B{_LAST + 2}", "text", VERDICT_SAYS),
-        Spot("PricingSays", f"B{_LAST + 3}", "wrap", span=12, deep=2),
-        _chart(f"B{_LAST + 5}", CHANNELS, "Channel", "channel", ceiling=True),
-        _chart(f"H{_LAST + 5}", COHORTS, "Cohort, by first purchase", "cohort", ceiling=False),
-        Text("O6", "Type CAC by channel", "section", span=2),
-        Table(COSTS, "O7", (Column("channel", "text"), Column("cac", "in:money")),
-              "Acquisition cost of single channels, typed by the user; a blank cell takes the CAC of Settings."),
+        Spot("VerdictSays", f"B{_LAST + 1}", "text", VERDICT_SAYS),
+        Spot("PricingSays", f"B{_LAST + 2}", "wrap", span=12, deep=2),
+        _chart(f"B{_LAST + 4}", CHANNELS, "Channel", "channel", ceiling=True),
+        _chart(f"H{_LAST + 4}", COHORTS, "Cohort, by first purchase", "cohort", ceiling=False),
+        Text("O8", "Type CAC by channel", "section", span=2),
+        COSTS,
         Text(f"B{_COHORTS_AT - 1}", "By cohort", "section", span=12),
         COHORTS,
-        Text(f"B{_COHORTS_AT + MOST + 2}", "Value before CAC: the first purchase, all spend since and what is still expected, at the "
-             "margin on Settings, discounted to the first purchase; of few customers it leans on the mean of all. Low and high end "
-             "hold which customers came, how far groups differ and the doubt about the model's parameters. The ceiling is exceeded "
-             "with 90 % probability. Payback is not discounted. A CAC typed beside a channel counts at once, in its payback at the next "
-             "refit.", "note", span=12, deep=2),
-        Text(f"B{_CARD_AT - 1}", "Scorecard: value brought against volume brought", "section", span=12),
+        Spot("AcquisitionCovers", f"B{_COHORTS_AT + MOST + 2}", "note", span=12, deep=3),
+        Text(f"B{_CARD_AT - 2}", "Scorecard: value brought against volume brought", "section", span=12),
+        Spot("ScorecardSays", f"B{_CARD_AT - 1}", "text"),
         SCORECARD,
-        Spot("ScorecardSays", f"B{_CARD_AT + MOST + 2}", "text"),
         Text(f"B{_CARD_AT + MOST + 3}", "Use: bid for customers up to the ceiling of their channel, never one price for all, and reward "
              "teams for the value they bring. Where the data cannot tell, buy few and look again.", "shows"),
     ),
-    figures=figures, heights={7: 40, _COHORTS_AT: 40, _CARD_AT: 40}, pages_high=2,
+    figures=figures, heights={_TOP - 1: 40, _COHORTS_AT: 40, _CARD_AT: 40}, pages_high=2,
     print_to=f"M{_CARD_AT + MOST + 3}",
 )  # fmt: skip

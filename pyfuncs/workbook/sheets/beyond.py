@@ -77,7 +77,7 @@ def _factors(table: pd.DataFrame) -> list[list[Any]]:
     """The factors; of a fit that has not converged no gain is shown, and the factor is dropped."""
     rows = []
     for row in records(table):
-        sound = row.decision == KEEP or not row.note
+        sound = row.decision == KEEP or not isinstance(row.note, str)
         gains = [row.lr_p_value, row.predictive_gain, row.lower] if sound else [None] * 3
         rows.append([short(row.factor), row.customers, row.new_customers, *gains, row.decision])
     rest = [[None] * 6 + [""]] * (MOST_EFFECTS - len(rows))
@@ -107,10 +107,12 @@ def factors_say(found: Beyond) -> str:
         if kept
         else "No attribute improves the forecast of the holdout beyond chance."
     )
-    unfitted = [f"{short(row.factor)} is dropped: {row.note}" for row in records(found.factors.rows) if row.note]
-    return " ".join(
-        [first, f"{len(kept)} of {tested} kept; of attributes that say nothing one in twenty would be.", *unfitted]
-    )
+    told = [first, f"{len(kept)} of {tested} kept; of attributes that say nothing one in twenty would be."]
+    unfitted = [row for row in records(found.factors.rows) if isinstance(row.note, str) and row.note]
+    if unfitted:
+        names = ", ".join(short(row.factor) for row in unfitted)
+        told.append(f"Dropped without a test: {names}. The first because of {unfitted[0].note}")
+    return " ".join(told)
 
 
 def short(name: str) -> str:
@@ -141,7 +143,7 @@ SHEET = Sheet(
         Spot("EffectsSay", "B19", "wrap", span=11, deep=2),
         Text("B22", "Does it improve the forecast? Fitted until the holdout starts, tested on what was bought after", "section", span=7),
         FACTORS,
-        Spot("FactorsSay", "B33", "wrap", span=7, deep=2),
+        Spot("FactorsSay", "B33", "wrap", span=7, deep=3),
         Spot("BeyondNotes", "B36", "says", span=7, deep=2),
         effect_chart("J22", (560, 330)),
         Text("B40", "What the log does not hold", "section", span=11),

@@ -1,8 +1,9 @@
 """Checks: every check with figure, limit, tolerance and verdict; the account of rows; what changed since the refit."""
 
+from pyfuncs.analysis.assumptions import SETTINGS
 from pyfuncs.analysis.log import STATUSES
-from pyfuncs.analysis.settings import SETTINGS
-from pyfuncs.workbook.control import RULES, UP_TO_DATE, Rule, Run, inputs
+from pyfuncs.analysis.segments import LABELS
+from pyfuncs.workbook.control import UP_TO_DATE, Run, inputs
 from pyfuncs.workbook.parts import (
     Column,
     Grid,
@@ -18,26 +19,54 @@ from pyfuncs.workbook.parts import (
     setting_name,
     stale_colour,
 )
-from pyfuncs.workbook.sheets import attributes, customers, reperformance, segments, transactions
+from pyfuncs.workbook.rules import RULES, Rule
+from pyfuncs.workbook.sheets import (
+    acquisition,
+    attributes,
+    customers,
+    migration,
+    products,
+    reperformance,
+    segments,
+    transactions,
+)
 from pyfuncs.workbook.sheets.concentration import DECILES
 from pyfuncs.workbook.sheets.model import LADDER, SECOND
 from pyfuncs.workbook.twins import records
 
 _C, _L = customers.TABLE, transactions.TABLE
 
-ACCOUNT = Grid("Account", "B38", (
+_ACCOUNT_AT = 16 + len(RULES)
+ACCOUNT = Grid("Account", f"B{_ACCOUNT_AT}", (
     Column("Rows of the log", "text"),
     Column("Rows", "int"),
     Column("Amount", "money"),
     Column("First row", "int"),
     Column("Counted on Transactions", "x:int", f'=IF(LogHere="yes",COUNTIFS({_L}[status],$B{{row}}),$C{{row}})'),
 ), rows=len(STATUSES) + 1, labels=(*STATUSES, "read"), total=True, overrides={
-    (len(STATUSES) + 1, "Counted on Transactions"): f"=SUM($F$39:$F${38 + len(STATUSES)})",
+    (len(STATUSES) + 1, "Counted on Transactions"): f"=SUM($F${_ACCOUNT_AT + 1}:$F${_ACCOUNT_AT + len(STATUSES)})",
 })  # fmt: skip
 _LAST_BIN = len(STATUSES)
 
 _COUNT = f"COUNTA({_C}[customer_id])"
 _FOCAL_TO_LIGHT = {header: body(segments.SUMMARY, header, "Segments", last=4) for header in ("Customers", "Value")}
+_BROUGHT = "Value brought, before CAC"
+
+
+def _named(grid: Grid, header: str) -> str:
+    """A column of a table whose last row is all customers, without that row."""
+    return body(grid, header, "Products" if grid is products.ENTRY else "Acquisition", last=grid.rows - 1)
+
+
+def _moved() -> str:
+    """Customers by segment now whom the rows above do not add up to."""
+    moves, last = migration.MOVES, migration.MOVES.rows
+    return "+".join(
+        f"ABS(SUM({body(moves, name, 'Migration', last=last - 1)})-N({cell(moves, name, last, 'Migration')}))"
+        for name in LABELS
+    )
+
+
 # Native formulas of a check's figure and of what it must equal, by its name; the others are Python's figures.
 _NATIVE: dict[str, tuple[str, str | None]] = {
     "Every row read is used or set aside": (f"=SUM({body(ACCOUNT, 'Rows', last=_LAST_BIN)})", "=RowsRead"),
@@ -52,6 +81,17 @@ _NATIVE: dict[str, tuple[str, str | None]] = {
     "Segments sum to customers": (f"=SUM({_FOCAL_TO_LIGHT['Customers']})", f"={_COUNT}"),
     "Values of segments sum to customer equity": (f"=SUM({_FOCAL_TO_LIGHT['Value']})", "=CustomerEquity"),
     "Values of tenths sum to customer equity": (f"=SUM({body(DECILES, 'Value', 'Concentration')})", "=CustomerEquity"),
+    "Customers by first product sum to customers": (
+        f"=SUM({_named(products.ENTRY, 'Customers')})",
+        f'=IF({cell(products.ENTRY, "First product", 1, "Products")}="",0,{_COUNT})'),
+    "Customers by channel sum to customers": (
+        f"=SUM({_named(acquisition.CHANNELS, 'Customers')})",
+        f'=IF({cell(acquisition.CHANNELS, "Channel", 1, "Acquisition")}="",0,{_COUNT})'),
+    "Customers by cohort sum to customers": (f"=SUM({_named(acquisition.COHORTS, 'Customers')})", f"={_COUNT}"),
+    "Value brought by channels sums to that of all": (
+        f"=SUM({_named(acquisition.SCORECARD, _BROUGHT)})",
+        f"=N({cell(acquisition.SCORECARD, _BROUGHT, acquisition.SCORECARD.rows, 'Acquisition')})"),
+    "Customers by segment then, and new ones, sum to segments now": (f"={_moved()}", None),
     "Customer equity is the one computed at the refit": (
         "=CustomerEquity", '=IF(LogHere="",CustomerEquity,EquityAtRefit*Margin/MarginAtRefit)'),
     "Probabilities lie within 0 and 1": (f'=COUNTIFS({_C}[p_alive],"<0")+COUNTIFS({_C}[p_alive],">1")', None),
@@ -125,9 +165,13 @@ _TOTALS = (
     ("Transactions: amounts filled in", f"=COUNT({_L}[amount])"),
     ("Transactions: sum of amounts", f"=SUM({_L}[amount])"),
 )
-_ATTRIBUTES = (("Attributes: cells filled in", f"=COUNTA({attributes.TABLE}[])"),)
+_BESIDE = (
+    ("Attributes: cells filled in", f"=COUNTA({attributes.TABLE}[])"),
+    ("Products: margins typed", f"=COUNT({products.MARGINS.name}[margin])"),
+    ("Products: sum of the margins typed", f"=SUM({products.MARGINS.name}[margin])"),
+)
 _FIRST_TOTAL = len(SETTINGS) + 1
-_INPUTS_AT = 38 + len(STATUSES) + 4
+_INPUTS_AT = _ACCOUNT_AT + len(STATUSES) + 4
 INPUTS = Grid("Inputs", f"B{_INPUTS_AT}", (
     Column("Input", "text"),
     Column("At the refit", "text"),
@@ -135,15 +179,15 @@ INPUTS = Grid("Inputs", f"B{_INPUTS_AT}", (
     Column("State", "verdict",
            '=IF(LogHere="","",IF(IF(AND(ISNUMBER($C{row}),ISNUMBER($D{row})),ABS($C{row}-$D{row})<=0.000000001*MAX(1,ABS($C{row})),'
            '$C{row}&""=$D{row}&""),"same","CHANGED"))'),
-), rows=len(SETTINGS) + len(_TOTALS) + len(_ATTRIBUTES),
+), rows=len(SETTINGS) + len(_TOTALS) + len(_BESIDE),
     labels=(*(f"{setting.group}: {setting.label}" for setting in SETTINGS),
-            *(name for name, _ in (*_TOTALS, *_ATTRIBUTES))),
+            *(name for name, _ in (*_TOTALS, *_BESIDE))),
     overrides={
         **{(row, "Now"): f'=IF(ISBLANK({setting_name(s.name)}),"",{setting_name(s.name)})'
            for row, s in enumerate(SETTINGS, start=1)},
         **{(row, "Now"): f'=IF(LogHere="yes",{formula[1:]},$C{{row}})'
            for row, (_, formula) in enumerate(_TOTALS, start=_FIRST_TOTAL)},
-        **{(row, "Now"): formula for row, (_, formula) in enumerate(_ATTRIBUTES, start=_FIRST_TOTAL + len(_TOTALS))},
+        **{(row, "Now"): formula for row, (_, formula) in enumerate(_BESIDE, start=_FIRST_TOTAL + len(_TOTALS))},
     }, looks={
         (row, header): {"percent": "pct", "date": "date"}[s.kind]
         for row, s in enumerate(SETTINGS, start=1) if s.kind in ("percent", "date") for header in ("At the refit", "Now")
@@ -175,7 +219,7 @@ SHEET = Sheet(
         STATE, AT_REFIT,
         Text("B12", "Checks, native formulas wherever Excel can compute the figure", "section", span=7),
         CHECKS,
-        Text("B37", "Account of the log: every row is used, or set aside with its reason (status on Transactions)", "section",
+        Text(f"B{_ACCOUNT_AT - 1}", "Account of the log: every row is used, or set aside with its reason (status on Transactions)", "section",
              span=7),
         ACCOUNT,
         Text(f"B{_INPUTS_AT - 1}", "Inputs: what changed since the refit", "section", span=7),
@@ -188,6 +232,6 @@ SHEET = Sheet(
         Highlight(body(INPUTS, "State").replace("$", ""), f'=$E{_INPUTS_AT + 1}="CHANGED"', "fail"),
     ),
     figures=figures, repeat_rows=(2, 4),
-    heights={38: 27, _GRIDS_END + 11: 27, _GRIDS_END + 11 + 28: 27},
+    heights={_ACCOUNT_AT: 27, _GRIDS_END + 11: 27, _GRIDS_END + 11 + 28: 27},
     names={"InputState": f"=Checks!{body(INPUTS, 'State')}"} | reperformance.ranges(_GRIDS_END + 3),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from pyfuncs.workbook.control import UP_TO_DATE, Run
 from pyfuncs.workbook.parts import Part, Sheet, Spot, Text, Values, cell, check_colours, stale_colour
 from pyfuncs.workbook.sheets import concentration, customers, model, segments, validation
-from pyfuncs.workbook.words import fixed, general
+from pyfuncs.workbook.words import fixed, years
 
 _T = customers.TABLE
 _S = "Segments"
@@ -22,7 +22,7 @@ _PREDICTED, _ACTUAL, _ERROR = (
 # label, value, style, note; each over two columns
 _TILES = (
     ("Customer equity", "=CustomerEquity", "key:money",
-     '=UnitOfMoney&", "&FIXED(Level*100,0)&" % interval "&FIXED(EquityLow,0)&" to "&FIXED(EquityHigh,0)'),
+     '=UnitOfMoney&IF(ISNUMBER(ValueHorizon)," over "&ValueHorizon&IF(ValueHorizon=1," year"," years"),"")&"; "&FIXED(Level*100,0)&" % interval "&FIXED(EquityLow,0)&" to "&FIXED(EquityHigh,0)'),
     ("Customers", f"=COUNTA({_T}[customer_id])", "key:int",
      f'=FIXED(COUNTIFS({_T}[frequency],">0"),0)&" bought again; about "&FIXED(SUM({_T}[p_alive]),0)&" are still customers"'),
     ("Value held by focal customers", f"={_FOCAL['Share of value']}", "key:pct",
@@ -89,13 +89,13 @@ def figures(run: Run) -> Values:
     totals = refit.holdout.totals.iloc[0] if refit.holdout is not None else None
     error = 0.0 if totals is None or totals.error != totals.error else float(totals.error)
     tiles = (
-        (refit.equity, f"{refit.unit}, {fixed(refit.settings.level * 100, 0)} % interval "
+        (refit.equity, f"{refit.unit}{_ahead(refit.settings.value_horizon)}; {fixed(refit.settings.level * 100, 0)} % interval "
                        f"{fixed(refit.equity_low, 0)} to {fixed(refit.equity_high, 0)}"),
         (count, f"{fixed((customers['frequency'] > 0).sum(), 0)} bought again; about "
                 f"{fixed(customers['p_alive'].sum(), 0)} are still customers"),
         (focal.share_of_value, f"{fixed(focal.customers, 0)} customers; {fixed(borderline.customers, 0)} borderline hold another "
                                f"{fixed(borderline.share_of_value * 100, 1)} %"),
-        (ahead, f"In the next {general(refit.settings.horizon)} {'year' if refit.settings.horizon == 1 else 'years'}, {fixed(ahead / max(1, count), 2)} per customer"),
+        (ahead, f"In the next {years(refit.settings.horizon)}, {fixed(ahead / max(1, count), 2)} per customer"),
         ("none", "No holdout could be made; see Validation") if totals is None else
         (error, f"Forecast {fixed(totals.predicted, 0)}, actual {fixed(totals.actual, 0)}"),
         (run.master_check, UP_TO_DATE),
@@ -115,6 +115,11 @@ def figures(run: Run) -> Values:
     for index, (value, note) in enumerate(tiles, start=1):
         values |= {f"Tile{index}": value, f"TileNote{index}": note}
     return values
+
+
+def _ahead(horizon: float | None) -> str:
+    """How far ahead customer equity looks where it does not count the whole life."""
+    return "" if horizon is None else f" over {years(horizon)}"
 
 
 SHEET = Sheet(

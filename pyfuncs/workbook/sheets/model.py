@@ -4,13 +4,14 @@ from typing import Any
 
 import numpy as np
 
+from pyfuncs.analysis.alternatives import HORIZONS
 from pyfuncs.analysis.fitting import RULE
-from pyfuncs.analysis.refit import HORIZONS, Refit
+from pyfuncs.analysis.refit import Refit
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Text, Values, body, cell
 from pyfuncs.workbook.styles import CORE
 from pyfuncs.workbook.twins import records
-from pyfuncs.workbook.words import fixed
+from pyfuncs.workbook.words import fixed, years
 
 MEANINGS = {
     "r": "Shape of purchase rates across customers; small means very unlike each other",
@@ -89,7 +90,8 @@ SECOND = Grid("SecondOpinion", "B53", (
 NO_BOUND = "At this discount rate the value of a whole life has no bound; see the horizons."
 LADDER_SAY = (
     '=IF(LogHere="","",IF(NOT(ISNUMBER({v})),"' + NO_BOUND + '","Year 1 holds "&FIXED({one}*100,0)&" % of the discounted purchases of a new customer, 5 years "&FIXED({five}*100,0)'
-    '&" %; a customer acquired today is worth "&FIXED({v},2)&" "&UnitOfMoney&" over the whole life, before acquisition cost."))'
+    '&" %; a customer acquired today is worth "&FIXED({v},2)&" "&UnitOfMoney&" over the whole life, before acquisition cost."'
+    '&IF(ISNUMBER(ValueHorizon)," Customer equity counts "&ValueHorizon&IF(ValueHorizon=1," year"," years")&" only.","")))'
 ).format(one=cell(LADDER, "Share of the whole life", 1), five=cell(LADDER, "Share of the whole life", 4),
          v=cell(LADDER, "Value before acquisition cost", 6))  # fmt: skip
 
@@ -134,6 +136,7 @@ def figures(run: Run) -> Values:
             f"Year 1 holds {fixed(steps[0][3] * 100, 0)} % of the discounted purchases of a new customer, 5 years "
             f"{fixed(steps[3][3] * 100, 0)} %; a customer acquired today is worth {fixed(steps[5][4], 2)} {refit.unit} "
             "over the whole life, before acquisition cost."
+            + (f" Customer equity counts {years(refit.settings.value_horizon)} only." if refit.settings.value_horizon else "")
         ),
     }  # fmt: skip
 

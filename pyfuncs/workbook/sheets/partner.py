@@ -10,15 +10,15 @@ from pyfuncs.workbook.styles import CORE
 from pyfuncs.workbook.twins import records
 from pyfuncs.workbook.words import fixed
 
-_CHANNELS_AT = 13
-_COMMON_AT = _CHANNELS_AT + MOST + 4
+_CHANNELS_AT = 14
+_COMMON_AT = _CHANNELS_AT + MOST + 3
 _GLOSSARY_AT = _COMMON_AT - 1
 _END = _COMMON_AT + MOST_IN_COMMON + 3
 GLOSSARY = (
     ("Customer value", "What a customer is expected to bring from here on, after the cost of what is sold, in today's money."),
     ("Focal customers", "The customers expected to be worth most. They are chosen by a rule, the same for everybody."),
     ("Share of future value", "The part of what all customers are expected to bring that these customers bring."),
-    ("Value index", "Value of a channel's average customer over the whole relationship: 100 is the average of all channels."),
+    ("Value index", "Value of a channel's average customer from the first purchase on: 100 is the average of all channels."),
     ("Not shown", f"The figure would rest on fewer than {FEWEST} customers, or would let somebody work such a figure out."),
 )  # fmt: skip
 
@@ -104,9 +104,9 @@ SHEET = Sheet(
         Text("B6", "At a glance", "section", span=4),
         GLANCE,
         Spot("PartnerSays", "B10", "text"),
-        Text(f"B{_CHANNELS_AT - 1}", "By channel", "section", span=4),
+        Text(f"B{_CHANNELS_AT - 2}", "By channel", "section", span=4),
+        Spot("PartnerChannelsSay", f"B{_CHANNELS_AT - 1}", "text"),
         CHANNELS,
-        Spot("PartnerChannelsSay", f"B{_CHANNELS_AT + MOST + 1}", "text"),
         _chart("G6"),
         Text(f"B{_COMMON_AT - 1}", "What focal customers have in common", "section", span=4),
         COMMON,

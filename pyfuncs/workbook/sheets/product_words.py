@@ -10,23 +10,33 @@ from pyfuncs.analysis.product_mix import FALSE_DISCOVERIES, Mix
 from pyfuncs.analysis.product_paths import NextProducts
 from pyfuncs.analysis.products import Products
 from pyfuncs.analysis.second_product import PURCHASES, SecondProduct
+from pyfuncs.analysis.settings import Settings
 from pyfuncs.analysis.texts import plural
 from pyfuncs.workbook.twins import records
-from pyfuncs.workbook.words import fixed
+from pyfuncs.workbook.words import fixed, since_first
 
 _LISTED = 3
 
 
-def products_say(found: Products, shown: int) -> str:
-    """How many products there are, and how many of the first products the sheet has no room for."""
-    count, entered = len(found.names), found.entry.iloc[:-1]
-    left_out = entered.iloc[shown:]
-    more = (
-        f" {len(left_out)} more, with which {fixed(left_out['share_of_customers'].sum() * 100, 1)} % began, have no room here."
-        if len(left_out)
-        else ""
+def products_say(found: Products) -> str:
+    """How many products there are."""
+    return f"The log has {plural(len(found.names), 'product')}; the most bought are shown."
+
+
+def entry_covers(found: Products, settings: Settings) -> str:
+    """What the value counts, and with which margins."""
+    own = len(found.margins)
+    margin = f"{settings.margin * 100:.4g} %"
+    counted = (
+        f"{plural(own, 'product')} with the margin typed on the right, the others with {margin}, what is still to come "
+        "with that of repeat purchases so far"
+        if own
+        else f"margin {margin} for every product; type others on the right, then refit"
     )
-    return f"The log has {plural(count, 'product')}; the most bought are shown.{more}"
+    return (
+        f"Value {since_first(settings.value_horizon)}, first purchase included, discounted, before acquisition cost; {counted}. "
+        "Of several products on the first day the largest amount counts."
+    )
 
 
 def entry_says(table: pd.DataFrame, unit: str, cac: float | None) -> str:
@@ -40,7 +50,7 @@ def _short_of(table: pd.DataFrame, unit: str, cac: float) -> str:
     back = sum(row.lower >= cac for row in short)
     return (
         f" The first purchase earns less than the acquisition cost of {fixed(cac, 2)} {unit} with "
-        f"{plural(len(short), 'product')}; {back} of them surely bring it back over life."
+        f"{plural(len(short), 'product')}; {back} of them surely bring it back later."
     )
 
 
@@ -62,7 +72,7 @@ def _feeders(table: pd.DataFrame, unit: str) -> str:
     best = max(sure, key=lambda row: row.value_over_life)
     return (
         f"No product is surely a feeder{doubt}. The most valuable customers begin with {best.product}: "
-        f"{fixed(best.value_over_life, 2)} {unit} over life, from {fixed(best.lower, 2)} to {fixed(best.upper, 2)}."
+        f"{fixed(best.value_over_life, 2)} {unit}, from {fixed(best.lower, 2)} to {fixed(best.upper, 2)}."
     )
 
 

@@ -7,8 +7,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from pyfuncs.analysis.baskets import key_of
+from pyfuncs.analysis.products import Products
 from pyfuncs.workbook.control import Run
-from pyfuncs.workbook.parts import Chart, Column, Grid, Series, Sheet, Spot, Text, Values, body
+from pyfuncs.workbook.parts import Chart, Column, Grid, Series, Sheet, Spot, Table, Text, Values, body
 from pyfuncs.workbook.sheets import product_words as words
 from pyfuncs.workbook.styles import CORE, LIGHT
 from pyfuncs.workbook.twins import records
@@ -20,6 +22,11 @@ OUTCOMES: Final = 5
 IN_MATRIX: Final = 8
 IN_MIX: Final = 10
 LONGEST_NAME: Final = 24
+MOST_LISTED: Final = 200
+"""Products beside which a margin can be typed; those that have one stay beyond these."""
+MARGINS = Table("tblProductMargins", "W9", (Column("product", "text"), Column("margin", "in:pct")),
+                "Margin of single products, typed by the user as a share of their price, below 0 for those sold at a loss; "
+                "a blank cell takes the margin of Settings.")  # fmt: skip
 _GAP = '=IF($B{{row}}="",0,IFERROR(({column}{{row}}-{column}$22)/ABS({column}$22),0))'
 
 ENTRY = Grid("ProductEntry", "B9", (
@@ -27,15 +34,15 @@ ENTRY = Grid("ProductEntry", "B9", (
     Column("Customers", "int"),
     Column("Share of customers", "pct"),
     Column("Margin of the first purchase", "money"),
-    Column("Value over life", "money"),
+    Column("Value of customer", "money"),
     Column("Value, from", "money"),
     Column("to", "money"),
     Column("Share focal", "pct"),
     Column("Today, against all", "gap", _GAP.format(column="$E")),
-    Column("Over life, against all", "gap", _GAP.format(column="$F")),
+    Column("Value, against all", "gap", _GAP.format(column="$F")),
     Column("Kind", "say"),
 ), rows=ENTRIES + 1, total=True,
-   overrides={(ENTRIES + 1, "Today, against all"): "=0", (ENTRIES + 1, "Over life, against all"): "=0"})  # fmt: skip
+   overrides={(ENTRIES + 1, "Today, against all"): "=0", (ENTRIES + 1, "Value, against all"): "=0"})  # fmt: skip
 
 MATRIX = Grid("NextProduct", "B27", (
     Column("Bought", "text"),
@@ -89,7 +96,7 @@ EACH = Grid("AddedProducts", "O45", (
 ), rows=IN_MIX)  # fmt: skip
 
 GRIDS: Final = (ENTRY, MATRIX, SECOND, BALANCE, MIX, EACH)
-SAID: Final = ("ProductsSay", "EntrySay", "NextSay", "SecondSay", "SecondWho", "MixSay", "AddedSay")
+SAID: Final = ("ProductsSay", "EntrySay", "EntryCovers", "NextSay", "SecondSay", "SecondWho", "MixSay", "AddedSay")
 
 
 def figures(run: Run) -> Values:
@@ -100,9 +107,10 @@ def figures(run: Run) -> Values:
         return values | {"ProductsSay": found}
     second, mix = found.second, found.mix
     values |= {
-        "ProductsSay": words.products_say(found, ENTRIES),
+        "ProductsSay": words.products_say(found),
         "ProductEntry": _entry(found.entry),
         "EntrySay": words.entry_says(found.entry, run.refit.unit, run.refit.settings.cac or None),
+        "EntryCovers": words.entry_covers(found, run.refit.settings),
         "NextProduct": _matrix(found.next.names, found.next.shares, found.next.purchases),
         "NextSay": words.next_says(found.next),
         "SecondSay": second if isinstance(second, str) else words.second_says(second),
@@ -129,13 +137,33 @@ def figures(run: Run) -> Values:
 
 
 def _entry(table: pd.DataFrame) -> list[list[Any]]:
-    """The products by customers and, as the last row, all customers."""
+    """The products by customers, those without room as one row and, as the last row, all customers."""
     everyone = list(table.iloc[-1])
+    products = table.iloc[:-1]
+    if len(products) > ENTRIES:
+        products = pd.concat([products.iloc[: ENTRIES - 1], _together(products.iloc[ENTRIES - 1 :])])
     rows = []
-    for row in table.iloc[:-1].to_numpy(dtype=object).tolist()[:ENTRIES]:
+    for row in products.to_numpy(dtype=object).tolist():
         gaps = [(row[place] - everyone[place]) / abs(everyone[place]) if everyone[place] else 0.0 for place in (3, 4)]
         rows.append([short(row[0]), *row[1:8], *gaps, row[8]])
     return [*_filled(ENTRY, rows)[:-1], [*everyone[:8], 0.0, 0.0, ""]]
+
+
+def _together(rest: pd.DataFrame) -> pd.DataFrame:
+    """Products without room as one row: their means by customers; an interval and a kind they have each of their own."""
+    count = rest["customers"].to_numpy(dtype=np.float64)
+    means = {
+        each: float(count @ rest[each] / count.sum()) for each in ("margin_today", "value_over_life", "share_focal")
+    }
+    row = {"product": f"{len(rest)} other products", "customers": int(count.sum()), "lower": None, "upper": None,
+           "share_of_customers": float(rest["share_of_customers"].sum()), **means, "quadrant": ""}  # fmt: skip
+    return pd.DataFrame([row])[list(rest.columns)]
+
+
+def listed(found: Products) -> list[str]:
+    """The products beside which a margin can be typed, the most bought first."""
+    known = {key_of(name) for name in found.margins}
+    return [*found.names[:MOST_LISTED], *(name for name in found.names[MOST_LISTED:] if key_of(name) in known)]
 
 
 def _matrix(names: tuple[str, ...], shares: np.ndarray, purchases: np.ndarray) -> list[list[Any]]:
@@ -162,31 +190,32 @@ def short(name: str) -> str:
 
 
 def entry_chart(at: str, size: tuple[int, int]) -> Chart:
-    """Margin today beside value over life, both against the average customer, by first product."""
+    """Margin today beside the value of the customer, both against the average customer, by first product."""
     labels, today, life = (
         body(ENTRY, header, "Products", chart=True, last=ENTRIES)
-        for header in ("First product", "Today, against all", "Over life, against all")
+        for header in ("First product", "Today, against all", "Value, against all")
     )
-    return Chart(at, "column", "Today and over life, by the product customers began with", "First product",
+    return Chart(at, "column", "Today and in the long run, by the product customers began with", "First product",
                  "Against the average customer",
-                 (Series("Margin of the first purchase", labels, today, LIGHT), Series("Value over life", labels, life, CORE)),
-                 "Clustered columns: for each first product how far the margin of the first purchase and the value over life "
-                 "lie above or below the average customer. A feeder is below today and above over life.",
+                 (Series("Margin of the first purchase", labels, today, LIGHT), Series("Value of customer", labels, life, CORE)),
+                 "Clustered columns: for each first product how far the margin of the first purchase and the value of the "
+                 "customer lie above or below the average. A feeder is below today and above in the long run.",
                  size=size, y_format="0%", labels_below=True)  # fmt: skip
 
 
 SHEET = Sheet(
     "Products", "presentation", "Products",
     "Which products bring good customers, even at a loss today; what is bought next; what goes with a second product.",
-    widths=(24, *(10.5,) * 9, 13, 2, 2, 29, *(10.5,) * 6),
+    widths=(24, *(10.5,) * 9, 13, 2, 2, 29, *(10.5,) * 6, 3, 24, 12),
     parts=(
         Spot("ProductsSay", "B6", "text"),
         Text("B8", "Whom a product brings", "section", span=11),
         ENTRY,
         Spot("EntrySay", "B23", "wrap", span=11, deep=2),
-        Text("B25", "The value is that on the day of acquisition, first purchase included, before acquisition cost. Of several "
-             "products on the first day the one with the largest amount counts.", "aside"),
+        Spot("EntryCovers", "B25", "aside"),
         entry_chart("O8", (690, 340)),
+        Text("W8", "Type margin by product", "section", span=2),
+        MARGINS,
         Text("B26", "What is bought next, share of purchases", "section", span=11),
         MATRIX,
         Spot("NextSay", "B38", "wrap", span=11, deep=2),

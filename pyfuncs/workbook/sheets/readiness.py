@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from pyfuncs.analysis.assumptions import SETTING_OF_GATE
 from pyfuncs.analysis.concentration import TOP
 from pyfuncs.analysis.readiness import Gate, Readiness
 from pyfuncs.analysis.ready_gates import (
@@ -23,7 +24,6 @@ from pyfuncs.analysis.ready_gates import (
     UNSOUND,
     WORTH_IT,
 )
-from pyfuncs.analysis.settings import SETTING_OF_GATE
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import (
     Chart,

@@ -1,9 +1,12 @@
 """Settings: every assumption once, typed by the user, with unit, allowed values and meaning."""
 
-from pyfuncs.analysis.settings import SETTINGS
+from pyfuncs.analysis.assumptions import SETTINGS
 from pyfuncs.workbook.parts import Choice, Part, Sheet, Text, setting_name
 
 FIRST = 7
+REASONS = "H"
+"""Column of the user's notes and sources."""
+_AT_ONCE = {"margin": "At once, intervals on refit", "cac": "At once, payback on refit"}
 _HEADS = ("Assumption", "Value", "Unit", "Allowed", "What it does", "Takes effect", "Your note or source")
 
 
@@ -21,8 +24,8 @@ def _parts() -> tuple[Part, ...]:
             Text(f"D{row}", setting.unit, "note"),
             Text(f"E{row}", setting.allowed, "note"),
             Text(f"F{row}", setting.meaning, "note"),
-            Text(f"G{row}", "At once, intervals on refit" if setting.live else "On refit", "note"),
-            Text(f"H{row}", "", "in:wrap"),
+            Text(f"G{row}", _AT_ONCE.get(setting.name, "At once") if setting.live else "On refit", "note"),
+            Text(f"{REASONS}{row}", "", "in:wrap"),
         ]
         row += 1
     return tuple(parts)
@@ -39,7 +42,7 @@ def _heights() -> dict[int, float]:
             -(-len(setting.meaning) // 76),
             -(-len(setting.allowed) // 28),
             -(-len(setting.unit) // 21),
-            2 * setting.live,
+            2 * (setting.name in _AT_ONCE),
         )
         heights[row] = 4.0 + 12.5 * max(1, lines)
         row += 1
@@ -50,5 +53,5 @@ SHEET = Sheet(
     "Settings", "input", "Settings",
     "Every assumption stands here once. Change the blue cells, then refit; the Cover says STALE until you do.",
     widths=(24, 15, 17, 22, 62, 15, 26),
-    parts=_parts(), heights={FIRST - 1: 18} | _heights(), freeze=f"A{FIRST}", repeat_rows=(2, FIRST - 1), pages_high=1,
+    parts=_parts(), heights={FIRST - 1: 18} | _heights(), freeze=f"A{FIRST}", repeat_rows=(2, FIRST - 1),
 )  # fmt: skip
