@@ -28,8 +28,8 @@ class Button:
 _MODEL: Final = (
     Button(
         "refit", "Refit", "RefreshAll", "R", "Refit the model",
-        "Reads Settings and Transactions of this workbook, fits the model again and fills every sheet. What you typed"
-        " stays. Esc cancels.", large=True,
+        "Reads Settings, Transactions and Attributes of this workbook, fits the model again and fills every sheet. What"
+        " you typed stays. Esc cancels.", large=True,
     ),
     Button(
         "check", "Check data", "AcceptInvitation", "K", "Check the transactions",
