@@ -181,3 +181,12 @@ def test_the_sheets_to_hand_around_print_on_one_page_each(printed):
         "Model",
     ):
         assert printed.count(f"{sheet}, page ") == 1
+
+
+def test_validation_says_how_far_the_tracking_is_off(package):
+    table = package.read_columns("tblTracking", ["cumulative_actual", "cumulative_expected", "window"])
+    for window, row in zip(("calibration", "holdout"), package.read_name("TrackingErrors"), strict=True):
+        last = max(place for place, each in enumerate(table["window"]) if each == window)
+        assert row[0] == window.capitalize()
+        assert row[1] == pytest.approx(table["cumulative_expected"][last] / table["cumulative_actual"][last] - 1)
+        assert 0 < row[3] < row[2] < 1  # what is cumulated is smoother

@@ -3,13 +3,16 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from pyfuncs.analysis.validation import tracking_errors
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Table, Text, Values, body
 from pyfuncs.workbook.styles import CORE, GREY, LIGHT
 from pyfuncs.workbook.twins import records
 
 TABLE = "tblTracking"
+WINDOWS = ("calibration", "holdout")
 RULES = ("model", "past spend", "past purchases", "recency", "first purchase", "perfect foresight", "random")
 NAMES = ("Model", "Past spend", "Past purchases", "Latest purchase", "First purchase", "Perfect foresight", "At random")
 
@@ -41,6 +44,13 @@ TOTALS = Grid("HoldoutTotals", "B13", (
     Column("Mean absolute error per customer", "num3"),
     Column("Root mean square error", "num3"),
 ), rows=2, labels=("Purchases", "Spend"))  # fmt: skip
+
+OVER_TIME = Grid("TrackingErrors", "I13", (
+    Column("Over time", "text"),
+    Column("Cumulative, error at the end", "pct"),
+    Column("Mean absolute error of a step", "pct"),
+    Column("Cumulative, mean absolute error", "pct"),
+), rows=2, labels=("Calibration", "Holdout"))  # fmt: skip
 
 CAPTURE = Grid("Capture", "B19", (
     Column("Customers ranked by", "text"),
@@ -74,7 +84,8 @@ def figures(run: Run) -> Values:
     """Values of the slots of this sheet; blank where there could be no holdout."""
     refit = run.refit
     frequency = [[row.purchases, row.actual, row.expected] for row in records(refit.frequency_fit)]
-    values: Values = {"FrequencyFit": frequency, "ValidationSays": " ".join(refit.holdout_statements)}
+    values: Values = {"FrequencyFit": frequency, "ValidationSays": " ".join(refit.holdout_statements),
+                      "TrackingErrors": _over_time(refit.tracking)}  # fmt: skip
     report = refit.holdout
     if report is None:
         return values | {
@@ -102,6 +113,13 @@ def figures(run: Run) -> Values:
                     for rule in RULES],
         "HoldoutDeciles": [deciles.get(decile, [None] * 4) for decile in range(1, 11)],
     }  # fmt: skip
+
+
+def _over_time(tracked: pd.DataFrame) -> list[list[Any]]:
+    """How far the tracking is off in each window; blank for a window there is not."""
+    errors = tracking_errors(tracked).set_index("window")
+    rows = errors.reindex(WINDOWS).to_numpy(dtype=np.float64).tolist()
+    return [[None, *(None if np.isnan(error) else error for error in row)] for row in rows]
 
 
 def tracking_chart(at: str, size: tuple[int, int]) -> Chart:
@@ -148,7 +166,7 @@ SHEET = Sheet(
     parts=(
         Text("B6", "The test", "section", span=12),
         FACTS,
-        TOTALS,
+        TOTALS, OVER_TIME,
         Spot("ValidationSays", "B16", "says", span=12, deep=2),
         Text("B18", "Finding the best customers", "section", span=3),
         CAPTURE,
