@@ -30,4 +30,6 @@ def years(number: float) -> str:
 
 def since_first(horizon: float | None) -> str:
     """Over which time the value of a customer counts, from the first purchase on."""
-    return "over the whole life" if horizon is None else f"in the first {years(horizon)} from the first purchase"
+    if horizon is None:
+        return "over the whole life"
+    return f"in the first {'year' if horizon == 1 else years(horizon)} from the first purchase"

@@ -33,12 +33,12 @@ NOW = dt.datetime(2026, 1, 2, 3, 4, 5)
 def fitted_once(fits):
     """A log that was fitted under the same settings is not fitted again: what becomes of the fit is tested here."""
 
-    def fit(log, settings, progress, attributes=None, channel_costs=None):
+    def fit(log, settings, progress, attributes=None, *beside):
         known = None if attributes is None else attributes.cells.to_csv()
-        key = (repr(settings), log.observation_end, log.rows.to_csv(), known, repr(channel_costs))
+        key = (repr(settings), log.observation_end, log.rows.to_csv(), known, repr(beside))
         if key not in fits:
             said = []
-            fits[key] = (refit_log(log, settings, said.append, attributes, channel_costs), said)
+            fits[key] = (refit_log(log, settings, said.append, attributes, *beside), said)
         found, said = fits[key]
         for message in said:
             progress(message)
