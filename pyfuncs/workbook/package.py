@@ -35,6 +35,7 @@ from pyfuncs.workbook.cells import (
 )
 from pyfuncs.workbook.formula_text import column_specifier, split_reference
 from pyfuncs.workbook.references import (
+    PRINT_AREA,
     Growth,
     drop_stale_caches,
     grow_chart,
@@ -250,6 +251,14 @@ class Package:
         patched.set_shell(shell)
         self._touched.setdefault(sheet.casefold(), [])
         return True
+
+    def print_columns(self, sheet: str, last: str) -> None:
+        """Print a sheet up to a column, such as "K"; where it has no print area, all of it is printed as before."""
+        for name in self._workbook.iterfind("{*}definedNames/{*}definedName"):
+            local = name.get("localSheetId")
+            if name.get("name") == PRINT_AREA and local is not None and self._order[int(local)] == sheet:
+                name.text = f"{sheet}!$A:${last}"
+                self._parts.change(self._main)
 
     def save(self, path: str | os.PathLike[str], *, level: int = 6) -> None:
         """Write the workbook; `level` is the deflate level 1..9 of all but very large sheets, which get 1.

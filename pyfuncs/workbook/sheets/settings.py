@@ -6,6 +6,8 @@ from pyfuncs.workbook.parts import Choice, Part, Sheet, Text, setting_name
 FIRST = 7
 _HEADS = ("Assumption", "Value", "Unit", "Allowed", "What it does", "Takes effect", "Your note or source")
 
+_LINES = {"known_at_acquisition": 4}  # of a value that lists headers
+
 
 def _parts() -> tuple[Part, ...]:
     parts: list[Part] = [Text(f"{'BCDEFGH'[i]}{FIRST - 1}", head, "head") for i, head in enumerate(_HEADS)]
@@ -40,6 +42,7 @@ def _heights() -> dict[int, float]:
             -(-len(setting.allowed) // 28),
             -(-len(setting.unit) // 21),
             2 * setting.live,
+            _LINES.get(setting.name, 1),
         )
         heights[row] = 4.0 + 12.5 * max(1, lines)
         row += 1
@@ -49,6 +52,6 @@ def _heights() -> dict[int, float]:
 SHEET = Sheet(
     "Settings", "input", "Settings",
     "Every assumption stands here once. Change the blue cells, then refit; the Cover says STALE until you do.",
-    widths=(24, 15, 17, 22, 62, 15, 26),
+    widths=(24, 24, 17, 22, 62, 15, 26),
     parts=_parts(), heights={FIRST - 1: 18} | _heights(), freeze=f"A{FIRST}", repeat_rows=(2, FIRST - 1), pages_high=1,
 )  # fmt: skip
