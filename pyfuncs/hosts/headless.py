@@ -20,7 +20,7 @@ from pyfuncs.sources import RawTable, read_table
 from pyfuncs.sources.demo import DEMOS
 from pyfuncs.sources.raw_table import Recognise
 from pyfuncs.workbook.control import Run
-from pyfuncs.workbook.fill import LONGEST_LOG, fill, fill_attributes, print_attributes
+from pyfuncs.workbook.fill import LONGEST_LOG, fill, fill_attributes
 from pyfuncs.workbook.package import Package, is_open_elsewhere
 from pyfuncs.workbook.read import open_workbook, read_settings, read_workbook
 from pyfuncs.workbook.written import typed_over
@@ -163,8 +163,6 @@ def _refit_workbook(package: Package, request: Request, now: dt.datetime, progre
     found = refit(log, settings, progress, known, typed.channel_costs)
     run = Run(found, request.source.name, now, __version__, attributes_here=typed.attributes_here)
     changed = typed_over(package)
-    if not typed.attributes.empty:
-        print_attributes(package, typed.attributes.columns[typed.attributes.notna().any()])
     done = _write(package, run, target, progress, replace_log=False)
     if changed:
         done.notes.append(f"Figures that had been typed over since the last refit were replaced: {', '.join(changed)}.")

@@ -1,6 +1,6 @@
 """Fill a workbook made from the template with what a refit found, keeping what the user typed."""
 
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ import pandas as pd
 from pyfuncs.analysis.settings import BY_NAME
 from pyfuncs.workbook import written
 from pyfuncs.workbook.build import MARK
-from pyfuncs.workbook.cells import KEEP, Cached, Calculated, column_letters
+from pyfuncs.workbook.cells import KEEP, Cached, Calculated
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.layout import COPIES, SHEETS, SLOTS
 from pyfuncs.workbook.package import Package
@@ -24,7 +24,7 @@ FOOTER = rf"{MARK}(?:[^&]|&&)*"
 
 
 def fill_attributes(package: Package, table: pd.DataFrame, customer: str) -> tuple[int, list[str]]:
-    """Put a table of attributes on its sheet, its headers over those of the template.
+    """Put a table of attributes on its sheet, its headers over those of the template; columns left over are folded.
 
     `customer` is the header of its column of customers.  Returns the cells filled, and what there is no room for.
     """
@@ -39,16 +39,11 @@ def fill_attributes(package: Package, table: pd.DataFrame, customer: str) -> tup
     )
     cells = {attributes.CUSTOMER: table[customer], **{header: _numbers_or_texts(table[header]) for header in kept}}
     package.fill_table(attributes.TABLE, cells, len(table))
-    print_attributes(package, list(cells))
+    info = package.table(attributes.TABLE)
+    if len(cells) < len(info.columns):
+        package.fold_columns(info.sheet, info.first_col + len(cells), info.body.right)
     filled = sum(int(column.notna().sum()) for column in cells.values())
     return filled, notes if more else []
-
-
-def print_attributes(package: Package, filled: Collection[str]) -> None:
-    """Print the sheet of attributes up to the last of the columns that hold anything, its customers at least."""
-    table = package.table(attributes.TABLE)
-    last = max((place for place, header in enumerate(table.columns) if header in filled), default=0)
-    package.print_columns(table.sheet, column_letters(table.first_col + last))
 
 
 def _numbers_or_texts(column: pd.Series) -> pd.Series:

@@ -35,7 +35,6 @@ from pyfuncs.workbook.cells import (
 )
 from pyfuncs.workbook.formula_text import column_specifier, split_reference
 from pyfuncs.workbook.references import (
-    PRINT_AREA,
     Growth,
     drop_stale_caches,
     grow_chart,
@@ -47,7 +46,7 @@ from pyfuncs.workbook.references import (
 from pyfuncs.workbook.regular_sheet import cut, regular
 from pyfuncs.workbook.sheet_columns import read_columns, write_column
 from pyfuncs.workbook.sheet_stream import SheetStream
-from pyfuncs.workbook.sheet_xml import Sheet, text_of
+from pyfuncs.workbook.sheet_xml import Sheet, fold_columns, text_of
 from pyfuncs.workbook.table_fill import FillReport, TableFill, TableInfo, resize, table_info
 from pyfuncs.workbook.target import Overridden, find_name, find_table, rows_for, whole_column
 from pyfuncs.workbook.zip_parts import MAIN, RELATIONSHIP, STRICT, Parts
@@ -237,6 +236,14 @@ class Package:
         self._parts.change(info.part)
         self.tables[info.name] = table_info(tree, info.sheet, info.part)
 
+    def fold_columns(self, sheet: str, first: int, last: int) -> None:
+        """Fold columns of a sheet away, counted from 1: not shown and not printed until they are unfolded."""
+        patched = self._sheet(sheet)
+        shell = patched.shell()
+        fold_columns(shell, first, last)
+        patched.set_shell(shell)
+        self._touched.setdefault(sheet.casefold(), [])
+
     def replace_in_footer(self, sheet: str, pattern: str, text: str) -> bool:
         """Replace what matches `pattern` in a sheet's printed footer; a footer without it stays; True when changed."""
         patched = self._sheet(sheet)
@@ -251,14 +258,6 @@ class Package:
         patched.set_shell(shell)
         self._touched.setdefault(sheet.casefold(), [])
         return True
-
-    def print_columns(self, sheet: str, last: str) -> None:
-        """Print a sheet up to a column, such as "K"; where it has no print area, all of it is printed as before."""
-        for name in self._workbook.iterfind("{*}definedNames/{*}definedName"):
-            local = name.get("localSheetId")
-            if name.get("name") == PRINT_AREA and local is not None and self._order[int(local)] == sheet:
-                name.text = f"{sheet}!$A:${last}"
-                self._parts.change(self._main)
 
     def save(self, path: str | os.PathLike[str], *, level: int = 6) -> None:
         """Write the workbook; `level` is the deflate level 1..9 of all but very large sheets, which get 1.

@@ -13,7 +13,6 @@ from lxml import etree
 from pyfuncs.workbook.cells import Area, column_letters, escape, parse_area
 from pyfuncs.workbook.formula_text import map_references, split_reference
 
-PRINT_AREA = "_xlnm.Print_Area"
 _FOLLOWING = ("conditionalFormatting", "dataValidation", "protectedRange", "ignoredError")
 _CACHES = ("numCache", "strCache", "multiLvlStrCache", "dlblRangeCache", "lvl")
 
@@ -93,7 +92,7 @@ def grow_names(workbook: etree._Element, growth: Growth) -> bool:
     changed = False
     for name in workbook.iterfind("{*}definedNames/{*}definedName"):
         old = name.text or ""
-        if name.get("name", "").casefold() == PRINT_AREA.casefold():
+        if name.get("name", "").casefold() == "_xlnm.print_area":
             new = growth.print_area(old)
         else:
             new = growth.formula(old, None, single=True)

@@ -1,14 +1,10 @@
 """Attributes: what is known of customers beside their purchases, a table to paste into."""
 
-from xlsxwriter.utility import xl_col_to_name
-
-from pyfuncs.workbook.cells import LAST_ROW
 from pyfuncs.workbook.parts import Column, Sheet, Table
 
 TABLE = "tblAttributes"
 CUSTOMER = "customer"
 ROOM = 20
-LAST_COLUMN = xl_col_to_name(ROOM + 1)  # whole columns are printed, as many rows as are filled
 
 SHEET = Sheet(
     "Attributes", "input", "Attributes",
@@ -24,5 +20,5 @@ SHEET = Sheet(
               for number in range(1, ROOM + 1)),
         ), "Attributes of customers, typed or pasted by you: numbers, words, dates, TRUE or FALSE, tags."),
     ),
-    heights={6: 75}, freeze="C8", repeat_rows=(6, 7), print_to=f"{LAST_COLUMN}{LAST_ROW}",
+    heights={6: 75}, freeze="C8", repeat_rows=(6, 7),
 )  # fmt: skip
