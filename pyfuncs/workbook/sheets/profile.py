@@ -21,14 +21,20 @@ ROWS = 10
 """Rows of each table and bars of its chart: the most different."""
 _SAID = 3  # sentences on what was read that fit
 _LONGEST = 40  # letters of an attribute and its level beside the chart
-_LONGEST_BAR = 4  # more than among all others, where bars end: one of 30 times as often would hide the rest
+_LONGEST_BAR = 3  # times more than among all others, where bars end: one of 30 would hide the rest
 
-_BAR = '=IF(ISNUMBER($G{row}),IF({when},MIN($G{row}-1,4),0),"")'
+_BAR = '=IF(ISNUMBER($G{row}),IF({when},MIN($G{row}-1,{most}),0),"")'
 _TESTED = "ISNUMBER($J{row})"
 _BARS = (
-    ("Chart: beyond chance", _BAR.format(when=f"AND({_TESTED},$J{{row}}<=FalseDiscoveryRate)", row="{row}")),
-    ("Chart: could be chance", _BAR.format(when=f"AND({_TESTED},$J{{row}}>FalseDiscoveryRate)", row="{row}")),
-    ("Chart: not tested", _BAR.format(when=f"NOT({_TESTED})", row="{row}")),
+    (
+        "Chart: beyond chance",
+        _BAR.format(when=f"AND({_TESTED},$J{{row}}<=FalseDiscoveryRate)", row="{row}", most=_LONGEST_BAR),
+    ),
+    (
+        "Chart: could be chance",
+        _BAR.format(when=f"AND({_TESTED},$J{{row}}>FalseDiscoveryRate)", row="{row}", most=_LONGEST_BAR),
+    ),
+    ("Chart: not tested", _BAR.format(when=f"NOT({_TESTED})", row="{row}", most=_LONGEST_BAR)),
 )
 
 
@@ -53,7 +59,7 @@ def _differences(name: str, at: str, about: str) -> Grid:
 KNOWN = _differences("ProfileKnown", "B27", "Known when a customer is acquired")
 SINCE = _differences("ProfileSince", "B39", "Known since, or made of purchases")
 
-TEST = Grid("LikenessTest", "B59", (
+TEST = Grid("LikenessTest", "B60", (
     Column("The test", "text"),
     Column("Figure", "num2"),
     Column("Low", "num2"),
@@ -66,7 +72,7 @@ TEST = Grid("LikenessTest", "B59", (
     (1, "Figure"): "int", (2, "Figure"): "pct", (3, "Figure"): "int", (4, "Figure"): "pct",
 })  # fmt: skip
 
-GOES_BY = Grid("LikenessSignals", "B67", (
+GOES_BY = Grid("LikenessSignals", "B68", (
     Column("What likeness goes by, the strongest first", "text"),
     Column("Odds ratio", "num2"),
     Column("Low", "num2"),
@@ -74,7 +80,7 @@ GOES_BY = Grid("LikenessSignals", "B67", (
     Column("Such are", "say"),
 ), rows=SIGNALS)  # fmt: skip
 
-FIFTH = Grid("LikenessFifths", "G59", (
+FIFTH = Grid("LikenessFifths", "G60", (
     Column("Fifth", "int"),
     Column("Customers", "int"),
     Column("Expected", "pct"),
@@ -210,7 +216,8 @@ _HOW_TO_READ = (
     "level of those acquired last, who have had less time to show what they are."
 )
 _NOTHING_TO_USE = (
-    "Hence no lift and no signals are shown, as they would mislead; in the chart, blue would fall from left to right."
+    "Hence no lift and no signals are shown, as they would mislead. Were it of use, blue in the chart would fall from left "
+    "to right."
 )
 
 
@@ -254,17 +261,17 @@ SHEET = Sheet(
         Spot("FalseDiscoveryRate", "C26", "pct0"),
         KNOWN,
         SINCE,
-        Spot("ProfileCounts", "B52", "wrap", span=11, deep=2),
-        Text("B55", "More like them: does it show when a customer is acquired?", "section", span=11),
-        Spot("LikenessSays", "B56", "wrap", span=11, deep=2),
+        Spot("ProfileCounts", "B51", "wrap", span=11, deep=4),
+        Text("B56", "More like them: does it show when a customer is acquired?", "section", span=11),
+        Spot("LikenessSays", "B57", "wrap", span=11, deep=2),
         TEST,
         FIFTH,
         GOES_BY,
-        likeness_chart("K59", (385, 300)),
-        Text("B75", "Use: before acting on a green bar ask why; differences are associations. Only where the test is better than chance do they "
+        likeness_chart("K60", (385, 300)),
+        Text("B76", "Use: before acting on a green bar ask why; differences are associations. Only where the test is better than chance do they "
              "help to choose prospects: by FOCAL_LOOKALIKE. Blue bars describe customers you have.", "shows"),
-        Text("B76", "Customers count by their probability of being focal; FOCAL_PROFILE repeats the figures from your attributes and column p_focal of "
+        Text("B77", "Customers count by their probability of being focal; FOCAL_PROFILE repeats the figures from your attributes and column p_focal of "
              "Customers. Intervals of the lift are at the level on Settings, those of the test and of odds ratios at 90 %.", "shows"),
     ),
-    figures=figures, heights={27: 30, 39: 30}, pages_high=1, print_to="L77", portrait=True,
+    figures=figures, heights={27: 30, 39: 30}, pages_high=1, print_to="L78", portrait=True,
 )  # fmt: skip
