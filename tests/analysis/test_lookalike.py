@@ -51,6 +51,17 @@ def test_on_noise_likeness_is_no_better_than_chance():
     assert "no better than chance" in found.verdict
 
 
+def test_of_noise_few_signals_are_telling():
+    telling = seen = 0
+    for seed in range(60):
+        frame, focal, first, _ = population(seed, 0.0, n=400)
+        found = lookalike(read_attributes(frame).attributes, focal, first)
+        signals = found.signals
+        telling += int(((signals["lower"] > 1) | (signals["upper"] < 1)).sum())
+        seen += len(signals)
+    assert telling / seen <= 0.1 + 3 * np.sqrt(0.1 * 0.9 / seen)
+
+
 def test_expected_shares_are_calibrated_where_nothing_drifts():
     frame, focal, first, _ = population(5, 1.0, n=6000)
     found = lookalike(read_attributes(frame).attributes, focal, first)
