@@ -83,10 +83,10 @@ def focal_lookalike(
 
     A regularised logistic regression learns on the customers acquired first and is tested on the last 30 % by first
     purchase (without dates on a random 30 %); `report` TRUE gives that test: AUC, lift of the tenth most alike, focal
-    shares expected and found, in words whether it is better than chance, and the odds ratios of the strongest signals,
-    with 90 % intervals.  The scores come from all customers with a segment, or with a probability of being focal, of
-    which those above a half count as such.  Focal means expected future value: of recent customers it rests on few
-    purchases.
+    shares found and expected (at the level of those tested), in words whether it is better than chance, and the odds
+    ratios of the strongest signals; intervals are at 90 %.  The scores come from all customers with a segment, or with
+    a probability of being focal, of which those above a half count as such.  Focal means expected future value: of
+    recent customers it rests on few purchases.
     """
     from pyfuncs.analysis.attributes import read_attributes
     from pyfuncs.analysis.lookalike import lookalike

@@ -11,6 +11,7 @@ from pyfuncs.analysis.attributes import DATE
 from pyfuncs.analysis.focal_profile import AT_ACQUISITION, FocalProfile
 from pyfuncs.analysis.lookalike import FIFTHS, SIGNALS, Lookalike, points_to, signal_in_words
 from pyfuncs.analysis.profile import FALSE_DISCOVERIES
+from pyfuncs.analysis.texts import plural
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Series, Sheet, Spot, Text, Values, body
 from pyfuncs.workbook.styles import CORE, FOCAL, GREY, LIGHT
@@ -157,7 +158,8 @@ def _says(rows: pd.DataFrame, they_differ: str, is_known: str) -> str:
         return f"Nothing that {is_known} sets focal customers apart by more than chance would."
     top = next(records(called))
     first = f"{_in_words(top)}{'' if np.isnan(top.lift) else ' as all others'}"
-    rest = f" {len(called) - 1:,} more differences are beyond chance." if len(called) > 1 else ""
+    more = len(called) - 1
+    rest = f" {plural(more, 'more difference')} {'is' if more == 1 else 'are'} beyond chance." if more else ""
     return f"{they_differ} most in {first}.{rest}"
 
 
@@ -165,7 +167,7 @@ def _counts(found: FocalProfile, roles: Collection[str]) -> str:
     """How much was tested, listed and set aside, and what the log lacks."""
     said = [found.profile.statement, *found.statements[:_SAID]]
     unsaid = len(found.statements) - _SAID
-    said += [f"{unsaid:,} further columns were set aside."] if unsaid > 0 else []
+    said += [f"{plural(unsaid, 'further column')} set aside."] if unsaid > 0 else []
     missing = [role for role in ("channel", "product") if role not in roles]
     said += [f"The log has no {' and no '.join(missing)}: add the column to compare it."] if missing else []
     return " ".join([*said, f"Each table lists up to {ROWS} rows; FOCAL_PROFILE lists all."])
