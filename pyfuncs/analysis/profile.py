@@ -191,7 +191,7 @@ def _level_lines(
     line: dict[str, Any],
 ) -> Iterator[dict[str, Any]]:
     """A row per level, and one of those who answered at all."""
-    (k1, k2) = (
+    k1, k2 = (
         np.bincount(one.held, group[one.holders], len(one.levels)) * scale
         for group, (_, scale) in zip(groups, sizes, strict=True)
     )

@@ -24,19 +24,12 @@ _SAID = 3  # sentences on what was read that fit
 _LONGEST = 40  # letters of an attribute and its level beside the chart
 _LONGEST_BAR = 3  # times more than among all others, where bars end: one of 30 would hide the rest
 
-_BAR = '=IF(ISNUMBER($G{row}),IF({when},MIN($G{row}-1,{most}),0),"")'
-_TESTED = "ISNUMBER($J{row})"
-_BARS = (
-    (
-        "Chart: beyond chance",
-        _BAR.format(when=f"AND({_TESTED},$J{{row}}<=FalseDiscoveryRate)", row="{row}", most=_LONGEST_BAR),
-    ),
-    (
-        "Chart: could be chance",
-        _BAR.format(when=f"AND({_TESTED},$J{{row}}>FalseDiscoveryRate)", row="{row}", most=_LONGEST_BAR),
-    ),
-    ("Chart: not tested", _BAR.format(when=f"NOT({_TESTED})", row="{row}", most=_LONGEST_BAR)),
-)
+_BARS = {
+    "Chart: beyond chance": "AND(ISNUMBER($J{row}),$J{row}<=FalseDiscoveryRate)",
+    "Chart: could be chance": "AND(ISNUMBER($J{row}),$J{row}>FalseDiscoveryRate)",
+    "Chart: not tested": "NOT(ISNUMBER($J{row}))",
+}
+"""By header of the column that draws it, when a difference is drawn by a bar."""
 
 
 def _differences(name: str, at: str, about: str) -> Grid:
@@ -53,7 +46,8 @@ def _differences(name: str, at: str, about: str) -> Grid:
         Column("q-value", "q"),
         Column("Customers known", "int"),
         Column("Note", "say"),
-        *(Column(header, "pct0", formula) for header, formula in _BARS),
+        *(Column(header, "pct0", f'=IF(ISNUMBER($G{{row}}),IF({when},MIN($G{{row}}-1,{_LONGEST_BAR}),0),"")')
+          for header, when in _BARS.items()),
     ), rows=ROWS)  # fmt: skip
 
 
@@ -226,7 +220,7 @@ _NOTHING_TO_USE = (
 def difference_chart(at: str, size: tuple[int, int], grid: Grid, title: str, colour: str) -> Chart:
     """How much more or less often the most different attributes are found among focal customers."""
     labels = body(grid, grid.columns[0].header, "Profile", chart=True)
-    beyond, chance, untested = (body(grid, header, "Profile", chart=True) for header, _ in _BARS)
+    beyond, chance, untested = (body(grid, header, "Profile", chart=True) for header in _BARS)
     return Chart(at, "bar", title, "What differs most",
                  f"More (+) or less (-) than among all others; bars end at +{_LONGEST_BAR * 100} %",
                  (Series("Beyond chance", labels, beyond, colour), Series("Could be chance", labels, chance, LIGHT),
