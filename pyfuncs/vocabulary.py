@@ -292,7 +292,13 @@ _SCORES: Final = (
 )
 
 _FOCAL: Final = (
-    Term("segments", "", "", "One column of segment labels, such as FOCAL_SEGMENT spills.", ("segment",)),
+    Term(
+        "segments",
+        "",
+        "",
+        "One column of segment labels, as FOCAL_SEGMENT spills; for a profile or a likeness also of p_focal.",
+        ("segment",),
+    ),
     Term(
         "segment",
         "",

@@ -53,6 +53,7 @@ class Attribute:
     holders, held : (m,) pairs of a customer and a level by their places; each pair once
     errors : error cells, which count as unknown
     usage : whether it is made of the purchases themselves, so that it follows from buying more
+    artefact : why it differs by the way it came about, so that it tells nothing of focal customers; "" for none
     """
 
     name: str
@@ -64,11 +65,17 @@ class Attribute:
     held: Codes = field(default_factory=lambda: np.empty(0, np.intp))
     errors: int = 0
     usage: bool = False
+    artefact: str = ""
 
     @property
     def unknown(self) -> float:
         """Share of customers of whom nothing is known."""
         return 1.0 - float(self.known.mean())
+
+    @property
+    def either_or(self) -> bool:
+        """Whether it has two levels of which everyone known has one, so that each says what the other says."""
+        return self.kind == CATEGORY and len(self.levels) == 2 and len(self.holders) == int(self.known.sum())
 
     @property
     def statement(self) -> str:

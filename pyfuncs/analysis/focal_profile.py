@@ -4,7 +4,6 @@ Every log tells some attributes: the day and amount of the first purchase, its c
 them, and how customers use what they buy.  A table of further attributes adds to these.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,6 +13,7 @@ import pandas as pd
 from pyfuncs.analysis.attribute_cells import AttributeCells
 from pyfuncs.analysis.attributes import Attribute, category, coded, numbers, read_attributes
 from pyfuncs.analysis.log import USED, Log
+from pyfuncs.analysis.log_start import had_bought_before
 from pyfuncs.analysis.lookalike import Lookalike, lookalike
 from pyfuncs.analysis.profile import Profile, profile
 from pyfuncs.analysis.purchases import Days
@@ -22,6 +22,7 @@ from pyfuncs.errors import InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
 
 MONTH: Final = "Month of first purchase"
+WEEKDAY: Final = "Weekday of first purchase"
 CHANNEL: Final = "Channel of first purchase"
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -30,7 +31,15 @@ MONTHS: Final = (
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 TOP_PRODUCTS: Final = 5
 """Products, those that sell most, whose share of each customer's spend is an attribute."""
-_LATER: Final = "known since: may follow from buying"
+AT_ACQUISITION, SINCE, USAGE = "at acquisition", "since", "usage"
+"""When an attribute was known, and whether it is made of purchases."""
+CUT_OUT: Final = "the log begins here, and many had bought before"
+_BEGINS: Final = (
+    "The log begins in the midst: {:.0%} of its customers come in its first four weeks, so many had bought before. "
+    "Month and weekday of the first purchase then tell nothing and are not tested."
+)
+_UNSTATED: Final = "Setting 'Known at acquisition' is blank: no column of Attributes counts as known by then."
+_NOT_FIRST: Final = "the first in the log, not the first ever"
 _TWO_YEARS: Final = 730  # days of acquisition from which a month is a season and not just a cohort
 
 
@@ -38,7 +47,8 @@ _TWO_YEARS: Final = 730  # days of acquisition from which a month is a season an
 class FocalProfile:
     """How focal customers differ from all others, and the test of who is like them.
 
-    `likeness` is the reason where there could be no test; `statements` tell what was read and set aside.
+    `profile.rows` has one more column, `when`: `AT_ACQUISITION`, `SINCE` (or nobody said when) or `USAGE`.  `likeness`
+    is the reason where there could be no test; `statements` tell what was read and set aside.
     """
 
     profile: Profile
@@ -64,36 +74,52 @@ def focal_profile(
         What else is known of customers, and which of it was known when they were acquired.
     """
     rows = used_rows(log, customers)
-    acquired = at_acquisition(rows, customers)
-    since: tuple[Attribute, ...] = ()
-    said: tuple[str, ...] = ()
-    if more is not None:
-        table = read_attributes(more.of(customers["customer_id"]))
-        acquired += tuple(one for one in table.attributes if one.name in more.at_acquisition)
-        since = tuple(one for one in table.attributes if one.name not in more.at_acquisition)
-        said = table.asides
+    day = customers["first_purchase"].to_numpy().astype("datetime64[D]").astype(np.float64)
+    before = had_bought_before(day)
+    first = at_acquisition(rows, customers)
+    if before:
+        first = tuple(replace(one, artefact=CUT_OUT) if one.name in (MONTH, WEEKDAY) else one for one in first)
+    others, said = _others(customers, more)
+    known = () if more is None else more.at_acquisition
+    acquired = (*first, *(one for one in others if one.name in known))
+    since = tuple(one for one in others if one.name not in known)
+    used = usage(rows, customers)
     focal = customers["p_focal"].to_numpy(dtype=np.float64)
     try:
-        found = profile((*acquired, *since, *usage(rows, customers)), focal, customers["value"], level)
+        found = profile((*acquired, *since, *used), focal, customers["value"], level)
     except InsufficientDataError as reason:
         return str(reason)
-    if more is not None and more.at_acquisition:
-        found = replace(found, rows=_noted(found.rows, [one.name for one in since]))
-    day = customers["first_purchase"].to_numpy().astype("datetime64[D]").astype(np.float64)
+    when = {one.name: USAGE for one in used} | {one.name: SINCE for one in since}
+    when |= {one.name: AT_ACQUISITION for one in acquired}
+    told = found.rows.assign(when=found.rows["attribute"].map(when))
+    if before:
+        told["note"] = _noted(told, {one.name for one in first})
+        said = (_BEGINS.format(before), *said)
+    return FocalProfile(replace(found, rows=told), _likeness(acquired, focal, day), said)
+
+
+def _others(customers: pd.DataFrame, more: AttributeCells | None) -> tuple[tuple[Attribute, ...], tuple[str, ...]]:
+    """What else is known of customers, and in sentences what was set aside and what nobody said."""
+    if more is None:
+        return (), ()
+    table = read_attributes(more.of(customers["customer_id"]))
+    return table.attributes, (*(() if more.at_acquisition else (_UNSTATED,)), *table.asides)
+
+
+def _likeness(acquired: tuple[Attribute, ...], focal: FloatArray, day: FloatArray) -> Lookalike | str:
+    """Who is like those more likely focal than not; in a log of few years the month is just a cohort."""
     seasons = np.ptp(day) >= _TWO_YEARS
     known = [one for one in acquired if seasons or one.name != MONTH]
-    likeness: Lookalike | str
     try:
-        likeness = lookalike(known, focal > 0.5, day)
+        return lookalike(known, focal, day)
     except InsufficientDataError as reason:
-        likeness = str(reason)
-    return FocalProfile(found, likeness, said)
+        return str(reason)
 
 
-def _noted(rows: pd.DataFrame, since: Collection[str]) -> pd.DataFrame:
-    """The rows with a note on attributes that came to be known since acquisition: offers go to those who buy."""
-    notes = [f"{note}; {_LATER}" if note else _LATER for note in rows["note"]]
-    return rows.assign(note=rows["note"].where(~rows["attribute"].isin(since), notes))
+def _noted(rows: pd.DataFrame, first_in_log: set[str]) -> "pd.Series[str]":
+    """The notes, of what is the first in the log with that; what is an artefact of its beginning says so already."""
+    notes = [f"{note}; {_NOT_FIRST}" if note else _NOT_FIRST for note in rows["note"]]
+    return rows["note"].where(~rows["attribute"].isin(first_in_log) | rows["note"].str.contains(CUT_OUT), notes)
 
 
 def used_rows(log: Log, customers: pd.DataFrame) -> pd.DataFrame:
@@ -120,7 +146,7 @@ def at_acquisition(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribu
     day = customers["first_purchase"].to_numpy().astype("datetime64[D]")
     month = day.astype("datetime64[M]").astype(np.int64) % 12
     weekday = (day.astype(np.int64) + 3) % 7  # 1 January 1970 was a Thursday
-    found = [coded(MONTH, month, MONTHS), coded("Weekday of first purchase", weekday, WEEKDAYS)]
+    found = [coded(MONTH, month, MONTHS), coded(WEEKDAY, weekday, WEEKDAYS)]
     if customers["first_amount"].notna().any():
         found.append(numbers("Amount of first purchase", customers["first_amount"].to_numpy(dtype=np.float64)))
     if rows.empty:

@@ -7,7 +7,7 @@ customers it rests on few purchases, so the test asks whether attributes foretel
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from pyfuncs.analysis.texts import Mask, plural
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.discrimination import auc
-from pyfuncs.models.logistic import fit_logistic
+from pyfuncs.models.logistic import fit_logistic, posterior_sd
 from pyfuncs.models.special import expit
 
 TESTED: Final = 0.3
@@ -34,10 +34,15 @@ FEWEST: Final = 10
 """Customers of either kind without whom nothing is learned or tested, and of a level for an effect of its own."""
 TOO_GOOD: Final = 0.99
 """AUC of one attribute by itself beyond which it must be made of what customers did since."""
+LIKELY: Final = 0.5
 FIFTHS: Final = 5
+SIGNALS: Final = 6
+"""Signals that are shown, the strongest."""
 _MOST_TRAINED: Final = 10_000  # of either kind; beyond it effects are known better than they are stable
 _Z: Final = 1.6448536269514722
 _SEED: Final = 1
+_FAR: Final = 40.0  # log-odds beyond which a chance is 0 or 1
+_HALVINGS: Final = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,16 +52,22 @@ class Lookalike:
     Attributes
     ----------
     likeness : (n,) chance of being focal by the attributes alone, fitted to all labelled customers
+    signals : what likeness goes by, what spreads customers most first: attribute, level ("" for numbers and dates),
+        step (of a number or in days, its standard deviation; nan for a level), odds_ratio (odds of being focal with the
+        level against without, or with one step more; the other attributes alike), lower, upper, fitted to all labelled
+        customers
     trained, tested : customers the test was fitted on, and those it was made on
     trained_share, tested_share : the focal among them, as shares
     since : days since 1970 of the first purchase after which customers were tested; nan where dates were not known
     auc, auc_low, auc_high : chance that a focal customer is more alike than another; 0.5 is chance
     lift, lift_low, lift_high : focal customers in the most alike tenth over those at random
-    fifths : fifth (1 the most alike), customers, expected, actual (shares of focal), lower, upper
+    fifths : fifth (1 the most alike), customers, expected, actual (shares of focal), lower, upper.  What is expected
+        is brought to the level of those tested: later customers are focal less often or more, and the test is of who.
     left_out : by name why attributes were not used
     """
 
     likeness: FloatArray
+    signals: pd.DataFrame
     trained: int
     tested: int
     trained_share: float
@@ -70,6 +81,11 @@ class Lookalike:
     lift_high: float
     fifths: pd.DataFrame
     left_out: dict[str, str]
+
+    @property
+    def telling(self) -> pd.DataFrame:
+        """The strongest signals, as many as are shown, whose interval does not hold 1."""
+        return self.signals[(self.signals["lower"] > 1) | (self.signals["upper"] < 1)].head(SIGNALS)
 
     @property
     def better_than_chance(self) -> bool:
@@ -100,7 +116,7 @@ def lookalike(attributes: Sequence[Attribute], focal: ArrayLike, first_purchase:
         Of n customers each, known when a customer is acquired.  Those counted or computed from purchases, and those
         that by themselves tell the focal customers, are left out with a reason.
     focal : (n,) array
-        Truth values; nan for prospects, who are scored only.
+        Truth values, or probabilities, of which those above a half count; nan for prospects, who are scored only.
     first_purchase : (n,) array, optional
         Days since 1970.  The last 30 % of customers by this day are tested.  Without it a random 30 % are, which does
         not tell whether likeness lasts.
@@ -108,8 +124,9 @@ def lookalike(attributes: Sequence[Attribute], focal: ArrayLike, first_purchase:
     Raises `InputError` for arrays of another length, `InsufficientDataError` when no attribute is left or there are
     fewer than ten focal customers or others to learn from or to test on.
     """
-    label = np.asarray(focal, dtype=np.float64)
-    labelled = ~np.isnan(label)
+    chance = np.asarray(focal, dtype=np.float64)
+    labelled = ~np.isnan(chance)
+    label = np.where(labelled, chance > LIKELY, np.nan)
     day = None if first_purchase is None else np.asarray(first_purchase, dtype=np.float64)
     lengths = {one.name: len(one.known) for one in attributes} | ({} if day is None else {"first_purchase": len(day)})
     for name, length in lengths.items():
@@ -123,13 +140,14 @@ def lookalike(attributes: Sequence[Attribute], focal: ArrayLike, first_purchase:
     if not used:
         reasons = "".join(f" {name}: {why}." for name, why in left_out.items())
         raise InsufficientDataError(f"lookalike: no attribute known at acquisition; add a column with one.{reasons}")
-    expected = _scores(used, label, training)[testing]
     actual = label[testing]
+    expected = _at_level(_log_odds(used, label, training)[0][testing], float(actual.mean()))
     area, error = auc(expected, actual == 1)
     captured = top_share(actual, TOP, by=expected)
     low, high = wilson(np.array([captured]), np.array([actual.sum()]), _Z)
+    log_odds, signals = _log_odds(used, label, labelled)
     return Lookalike(
-        likeness=_scores(used, label, labelled),
+        likeness=expit(log_odds), signals=signals,
         trained=int(training.sum()), tested=int(testing.sum()),
         trained_share=float(label[training].mean()), tested_share=float(actual.mean()), since=since,
         auc=area, auc_low=max(0.0, area - _Z * error), auc_high=min(1.0, area + _Z * error),
@@ -151,12 +169,28 @@ def report(found: Lookalike) -> pd.DataFrame:
     for fifth, _, expected, *actual in found.fifths.to_numpy().tolist():
         rows.append((f"fifth {fifth:.0f}, focal share expected", expected, np.nan, np.nan, ""))
         rows.append((f"fifth {fifth:.0f}, focal share found", *actual, ""))
+    signal: Any
+    for signal in found.telling.itertuples(index=False):
+        figures = (signal.odds_ratio, signal.lower, signal.upper)
+        rows.append((f"odds ratio: {signal_in_words(signal)}", *figures, points_to(signal)))
     rows += [(f"left out: {name}", np.nan, np.nan, np.nan, why) for name, why in found.left_out.items()]
     return pd.DataFrame(rows, columns=["measure", "value", "lower", "upper", "note"])
 
 
+def signal_in_words(signal: Any) -> str:
+    """A row of `Lookalike.signals` as what its odds ratio is of."""
+    return f"{signal.attribute}: {signal.level}" if signal.level else f"{signal.attribute}, {signal.step:,.3g} more"
+
+
+def points_to(signal: Any) -> str:
+    """Whether a row of `Lookalike.signals` speaks for or against being focal."""
+    return "more often focal" if signal.odds_ratio >= 1 else "less often focal"
+
+
 def _unfit(one: Attribute, label: FloatArray) -> str:
     """Why an attribute must not be used; empty when it may."""
+    if one.artefact:
+        return one.artefact
     if one.usage or named_after_spend(one):
         return "it is counted or computed from purchases, so it is not known at acquisition"
     known = np.flatnonzero(one.known & ~np.isnan(label))
@@ -195,28 +229,34 @@ def _cohorts(labelled: Mask, day: FloatArray | None) -> tuple[Mask, Mask, float]
     return dated & (day <= since), dated & (day > since), since
 
 
-def _scores(attributes: Sequence[Attribute], label: FloatArray, training: Mask) -> FloatArray:
-    """Chance of being focal of everyone, learned from some."""
+def _log_odds(attributes: Sequence[Attribute], label: FloatArray, training: Mask) -> tuple[FloatArray, pd.DataFrame]:
+    """Log-odds of being focal of everyone, learned from some, and the signals they go by."""
     groups = [np.flatnonzero(training & (label == kind)) for kind in (1, 0)]
     drawn = [sample_of(group, _MOST_TRAINED) for group in groups]
     rows = np.concatenate(drawn)
-    columns = [column[rows] for column in _columns(attributes, training)]
+    columns = [column[rows] for _, column in _columns(attributes, training)]
     X = np.column_stack(columns) if columns else np.empty((rows.size, 0))
     beta = fit_logistic(X, label[rows], PRIOR_SD)
     # Where the groups were drawn at different rates, only the intercept has to be set right (Prentice and Pyke 1979).
     (mine, others), (mine_drawn, others_drawn) = ([part.size for part in parts] for parts in (groups, drawn))
     log_odds = np.full(len(label), beta[0] + np.log(mine / mine_drawn) - np.log(others / others_drawn))
-    for effect, column in zip(beta[1:], _columns(attributes, training), strict=True):
+    margins = _Z * posterior_sd(X, beta, PRIOR_SD)
+    signals = []
+    for effect, margin, (signal, column) in zip(beta[1:], margins[1:], _columns(attributes, training), strict=True):
         log_odds += effect * column
-    return expit(log_odds)
+        ratios = np.exp((effect, effect - margin, effect + margin)).tolist()
+        signals.append((*signal, *ratios, abs(effect) * float(column[training].std())))
+    table = pd.DataFrame(signals, columns=["attribute", "level", "step", "odds_ratio", "lower", "upper", "spread"])
+    return log_odds, table.sort_values("spread", ascending=False, ignore_index=True).drop(columns="spread")
 
 
-def _columns(attributes: Sequence[Attribute], training: Mask) -> Iterator[FloatArray]:
+def _columns(attributes: Sequence[Attribute], training: Mask) -> Iterator[tuple[tuple[str, str, float], FloatArray]]:
     """The regression's columns one after the other, (n,) each: no more than one of them is held for everyone.
 
-    Numbers are cut at the 1st and 99th percentile and standardised, levels are 0 or 1; what is unknown is at its mean,
-    so that it says nothing: often those who buy most are the ones who were asked, and nobody asked the prospects.  All
-    of it is measured on the customers learned from.
+    With each its attribute, level and step.  Numbers are cut at the 1st and 99th percentile and standardised, levels
+    are 0 or 1, and of two that say the same the rarer stands for both.  What is unknown is at its mean, so that it says
+    nothing: often those who buy most are the ones who were asked, and nobody asked the prospects.  All of it is
+    measured on the customers learned from.
     """
     for one in attributes:
         known = one.known & training
@@ -225,17 +265,26 @@ def _columns(attributes: Sequence[Attribute], training: Mask) -> Iterator[FloatA
             cut = np.clip(one.numbers, low, high)
             mean, spread = cut[known].mean(), cut[known].std()
             if spread > 0:
-                yield np.where(one.known, (cut - mean) / spread, 0.0)
+                yield (one.name, "", float(spread)), np.where(one.known, (cut - mean) / spread, 0.0)
         by_level = np.split(
             one.holders[np.argsort(one.held.astype(np.int16), kind="stable")],
             np.cumsum(np.bincount(one.held, minlength=len(one.levels)))[:-1],
         )
-        for holders in by_level:
+        for level, holders in list(zip(one.levels, by_level, strict=False))[int(one.either_or) :]:
             if training[holders].sum() >= FEWEST:
                 column = np.zeros(len(training))
                 column[holders] = 1.0
                 column[~one.known] = column[known].mean()
-                yield column
+                yield (one.name, level, np.nan), column
+
+
+def _at_level(log_odds: FloatArray, share: float) -> FloatArray:
+    """Chances whose log-odds are all moved alike until their mean is `share`, which lies within 0 and 1."""
+    low, high = -_FAR - log_odds.max(), _FAR - log_odds.min()
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if expit(log_odds + middle).mean() < share else (low, middle)
+    return expit(log_odds + low)
 
 
 def _fifths(expected: FloatArray, actual: FloatArray) -> pd.DataFrame:

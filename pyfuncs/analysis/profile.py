@@ -56,7 +56,8 @@ class Profile:
 
     Attributes
     ----------
-    rows : one per number, date, and level of categories and tags; the most different first
+    rows : one per number, date, and level of categories and tags; the most different first.  Of two levels of which
+        everyone has one, only that which focal customers have more often: it is one comparison.
         attribute, level ("" for a number or date), kind, is_share; focal, others (share of customers or mean; dates in
         days since 1970); lift, lower, upper; difference, difference_low, difference_high; standardised; p_value,
         q_value (nan where not tested); focal_customers, customers (of whom the attribute is known); note.
@@ -190,9 +191,16 @@ def _level_lines(
     line: dict[str, Any],
 ) -> Iterator[dict[str, Any]]:
     """A row per level, and one of those who answered at all."""
-    k1, k2 = (np.bincount(one.held, group[one.holders], len(one.levels)) for group in groups)
-    for i, level in enumerate(one.levels):
-        yield line | {"level": level, "is_share": True, "k1": k1[i] * sizes[0][1], "k2": k2[i] * sizes[1][1]}
+    k1, k2 = (
+        np.bincount(one.held, group[one.holders], len(one.levels)) * scale
+        for group, (_, scale) in zip(groups, sizes, strict=True)
+    )
+    shown = range(len(one.levels))
+    if one.either_or and min(n for n, _ in sizes) > 0:
+        first_more_often = k1[0] / sizes[0][0] >= k2[0] / sizes[1][0]
+        shown = range(0, 1) if first_more_often else range(1, 2)
+    for i in shown:
+        yield line | {"level": one.levels[i], "is_share": True, "k1": k1[i], "k2": k2[i]}
     if one.kind == TAGS and not one.usage and known.sum() < counted.sum():
         (n1, scale1), (n2, scale2) = (_size(group, counted) for group in groups)
         yield line | {
@@ -217,6 +225,8 @@ def _apart(x: FloatArray, focal: FloatArray) -> bool:
 
 def _note(one: Attribute, groups: tuple[FloatArray, FloatArray], counted: Mask, value: FloatArray | None) -> str:
     """What a reader must know of an attribute."""
+    if one.artefact:
+        return f"{_LEAK}{one.artefact}"
     if named_after_spend(one):
         return f"{_LEAK}it is counted or computed from purchases"
     if value is not None and one.numbers.size:
@@ -227,7 +237,7 @@ def _note(one: Attribute, groups: tuple[FloatArray, FloatArray], counted: Mask, 
     notes = ["usage: follows from buying"] if one.usage else []
     if unknown >= 0.005:
         mine, others = (float(group[~one.known].sum() / group.sum()) for group in groups)
-        whose = f" (of focal {mine:.0%})" if abs(mine - others) >= _UNLIKE else ""
+        whose = f" (focal: {mine:.0%})" if abs(mine - others) >= _UNLIKE else ""
         notes += [f"{unknown:.0%} unknown{whose}"]
     notes += [plural(one.errors, "error cell")] if one.errors else []
     return "; ".join(notes)

@@ -105,6 +105,7 @@ def _read_layers(grid: Grid, name: str) -> tuple[str, ...]:
     return tuple(layer for layer in intervals.LAYERS if layer in wanted)
 
 
+_read_probability = _within(0.0, 1.0, "a probability lies from 0 to 1.")
 _read_money = _within(0.0, math.inf, "give an amount of money, 0 or more.")
 
 
@@ -171,6 +172,21 @@ def _read_labels(grid: Grid, name: str) -> list[str]:
         "" if cells.is_error(cell) or cells.is_blank(cell) else segment_label(cell, f"{name}: row {i + 1 + header}")
         for i, cell in enumerate(body)
     ]
+
+
+def _read_chances(grid: Grid, name: str) -> Floats:
+    """Chances of being focal: 1 or 0 by a segment label, or the probability itself; nan where a cell says nothing."""
+    body, header = _one_column(grid, name)
+    chances = np.full(len(body), np.nan)
+    for i, cell in enumerate(body):
+        where = f"{name}: row {i + 1 + header}"
+        if cells.is_error(cell) or cells.is_blank(cell):
+            continue
+        if cells.is_text(cell):
+            chances[i] = segment_label(cell, where) == segments.FOCAL
+        else:
+            chances[i] = _read_probability([[cell]], where)
+    return chances
 
 
 def segment_label(cell: Cell, where: str) -> str:
@@ -247,4 +263,5 @@ Layers = Annotated[tuple[str, ...], Kind("choice", _read_layers, (ALL_LAYERS, *i
 Model = Annotated[Fitted | str, Kind("model", _read_model, (AUTO, *EVERY_PURCHASE_MODEL))]
 Values = Annotated[Column, Kind("column", read_column)]
 Days = Annotated[Floats, Kind("column of dates", _read_days)]
+Chances = Annotated[Floats, Kind("column of labels", _read_chances)]
 Labels = Annotated[list[str], Kind("column of labels", _read_labels)]

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from pyfuncs.analysis.segments import FOCAL
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.functions import cells, examples
 from pyfuncs.functions.catalogue import Example, excel_function
 from pyfuncs.functions.cells import Cell, Floats, Grid, spill, to_cell
-from pyfuncs.functions.kinds import Days, Flag, Fraction, Labels, Values
+from pyfuncs.functions.kinds import Chances, Days, Flag, Fraction, Values
 from pyfuncs.functions.tables import AttributeRange, Attributes
 from pyfuncs.lazy import pandas as pd
 
@@ -34,18 +33,20 @@ _EPOCH: Final = dt.datetime(1970, 1, 1)
         (examples.ATTRIBUTES, examples.ATTRIBUTE_SEGMENTS),
         [
             list(COLUMNS),
-            ["channel", "Referral", 0.75, 0.25, 3.0, 1.866, 4.8232, 0.5, 7.7e-06, 1.16e-05, 40, 80, None],
-            ["channel", "Shop", 0.25, 0.75, 0.3333, 0.2073, 0.5359, -0.5, 7.7e-06, 1.16e-05, 40, 80, None],
+            ["channel", "Referral", 0.75, 0.25, 3.0, 1.866, 4.8232, 0.5, 7.7e-06, 1.55e-05, 40, 80, None],
+            ["age", None, 40.9, 40.8, 1.0025, 0.9431, 1.0655, 0.1, 0.947, 0.947, 40, 80, None],
         ],
         rows=3,
     ),
 )
 def focal_profile(
-    attributes: Attributes, segments: Labels, values: Values | None = None, level: Fraction = 0.90
+    attributes: Attributes, segments: Chances, values: Values | None = None, level: Fraction = 0.90
 ) -> Grid:
     """What makes focal customers different: each attribute among them and among all others, with lift and q-value.
 
-    A row per number or date, and per level of categories and tags; the most different first.  Lift is given with its
+    A row per number or date, and per level of categories and tags; the most different first.  Of two levels that say
+    the same only the one that focal customers have more often is shown.  `segments` may be the probabilities p_focal
+    instead: each customer then counts by them in both groups, as on the sheet Profile.  Lift is given with its
     interval.  Differences with a q-value up to 0.1 are worth a look: a tenth of them is expected to be false.  Cells of
     fewer than 30 customers are shown but not tested; what is made of purchases (by name, or by rank correlation with
     `values` beyond 0.8) is no cause and not tested.  Columns that are no attribute follow with the reason, and the last
@@ -54,7 +55,7 @@ def focal_profile(
     from pyfuncs.analysis.attributes import read_attributes
     from pyfuncs.analysis.profile import profile
 
-    focal = _focal(attributes, segments)
+    focal = _checked(attributes, segments)
     if values is not None:
         _same_length(attributes, len(values.values), "values")
     table = read_attributes(attributes.frame())
@@ -68,12 +69,12 @@ def focal_profile(
     family="Focal customers",
     example=Example(
         (examples.ATTRIBUTES, examples.ATTRIBUTE_SEGMENTS, examples.FIRST_PURCHASES, examples.PROSPECTS),
-        [["likeness"], [0.6824], [0.3292]],
+        [["likeness"], [0.6414], [0.3665]],
     ),
 )
 def focal_lookalike(
     attributes: Attributes,
-    segments: Labels,
+    segments: Chances,
     first_purchase: Days | None = None,
     prospects: Attributes | None = None,
     report: Flag = False,
@@ -82,14 +83,16 @@ def focal_lookalike(
 
     A regularised logistic regression learns on the customers acquired first and is tested on the last 30 % by first
     purchase (without dates on a random 30 %); `report` TRUE gives that test: AUC, lift of the tenth most alike, focal
-    shares expected and found, with 90 % intervals, and in words whether it is better than chance.  The scores come from
-    all customers with a segment.  Focal means expected future value: of recent customers it rests on few purchases.
+    shares found and expected (at the level of those tested), in words whether it is better than chance, and the odds
+    ratios of the strongest signals; intervals are at 90 %.  The scores come from all customers with a segment, or with
+    a probability of being focal, of which those above a half count as such.  Focal means expected future value: of
+    recent customers it rests on few purchases.
     """
     from pyfuncs.analysis.attributes import read_attributes
     from pyfuncs.analysis.lookalike import lookalike
     from pyfuncs.analysis.lookalike import report as table_of
 
-    focal = _focal(attributes, segments)
+    focal = _checked(attributes, segments)
     if first_purchase is not None:
         _same_length(attributes, len(first_purchase), "first_purchase")
     scored = attributes if prospects is None else prospects
@@ -111,14 +114,12 @@ def focal_lookalike(
     return [["likeness"], *([None if no else score] for score, no in zip(likeness, blank, strict=True))]
 
 
-def _focal(attributes: AttributeRange, segments: list[str]) -> Floats:
-    """1 for focal customers, 0 for all others, nan for customers without a label."""
-    _same_length(attributes, len(segments), "segments")
-    labels = np.array(segments)
-    focal = np.where(labels == "", np.nan, labels == FOCAL)
-    if not (focal == 1).any() or not (focal == 0).any():
+def _checked(attributes: AttributeRange, chances: Floats) -> Floats:
+    """The chances of being focal, of which there must be one per row, some for and some against."""
+    _same_length(attributes, len(chances), "segments")
+    if np.nansum(chances) == 0 or np.nansum(1 - chances) == 0:
         raise InsufficientDataError("segments: there must be focal customers and others.")
-    return focal
+    return chances
 
 
 def _same_length(attributes: AttributeRange, length: int, name: str) -> None:

@@ -48,3 +48,13 @@ def fit_logistic(X: FloatArray, y: FloatArray, prior_sd: float = 1.0) -> FloatAr
             size /= 2
         beta, least = beta - size * step, found
     return beta
+
+
+def posterior_sd(X: FloatArray, beta: FloatArray, prior_sd: float = 1.0) -> FloatArray:
+    """Standard deviations (k + 1,) of the coefficients that `fit_logistic` found, by the curvature at the mode."""
+    design = np.column_stack((np.ones(len(X)), X))
+    p = expit(design @ beta)
+    precision = np.full(design.shape[1], prior_sd**-2)
+    precision[0] = 0.0
+    weighted = design * np.sqrt(p * (1.0 - p))[:, None]
+    return np.sqrt(np.diag(np.linalg.inv(weighted.T @ weighted + np.diag(precision))))

@@ -209,7 +209,8 @@ class _Compiler:
     def _choice(self, page: Any, sheet: Sheet, part: Choice) -> None:
         setting = BY_NAME[part.setting]
         row, column = xl_cell_to_rowcol(part.at)
-        kind = {"percent": "pct", "date": "date", "count": "int", "number": "num2"}.get(setting.kind, "text")
+        kinds = {"percent": "pct", "date": "date", "count": "int", "number": "num2", "text": "wrap"}
+        kind = kinds.get(setting.kind, "text")
         self._constant(page, row, column, f"in:{kind}", setting.default)
         page.data_validation(row, column, row, column, _validation(part.setting))
         self._name(part.name, sheet, (row, column))

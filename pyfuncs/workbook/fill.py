@@ -44,7 +44,7 @@ FOOTER = rf"{MARK}(?:[^&]|&&)*"
 
 
 def fill_attributes(package: Package, table: pd.DataFrame, customer: str) -> tuple[int, list[str]]:
-    """Put a table of attributes on its sheet, its headers over those of the template.
+    """Put a table of attributes on its sheet, its headers over those of the template; columns left over are folded.
 
     `customer` is the header of its column of customers.  Returns the cells filled, and what there is no room for.
     """
@@ -59,6 +59,9 @@ def fill_attributes(package: Package, table: pd.DataFrame, customer: str) -> tup
     )
     cells = {attributes.CUSTOMER: table[customer], **{header: _numbers_or_texts(table[header]) for header in kept}}
     package.fill_table(attributes.TABLE, cells, len(table))
+    info = package.table(attributes.TABLE)
+    if len(cells) < len(info.columns):
+        package.fold_columns(info.sheet, info.first_col + len(cells), info.body.right)
     filled = sum(int(column.notna().sum()) for column in cells.values())
     return filled, notes if more else []
 

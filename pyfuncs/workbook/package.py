@@ -46,7 +46,7 @@ from pyfuncs.workbook.references import (
 from pyfuncs.workbook.regular_sheet import cut, regular
 from pyfuncs.workbook.sheet_columns import read_columns, write_column
 from pyfuncs.workbook.sheet_stream import SheetStream
-from pyfuncs.workbook.sheet_xml import Sheet, text_of
+from pyfuncs.workbook.sheet_xml import Sheet, fold_columns, text_of
 from pyfuncs.workbook.table_fill import FillReport, TableFill, TableInfo, resize, table_info
 from pyfuncs.workbook.target import Overridden, find_name, find_table, rows_for, whole_column
 from pyfuncs.workbook.zip_parts import MAIN, RELATIONSHIP, STRICT, Parts
@@ -235,6 +235,14 @@ class Package:
             self.write_block(info.sheet, f"{column_letters(info.first_col + place)}{info.header_row}", [[new]])
         self._parts.change(info.part)
         self.tables[info.name] = table_info(tree, info.sheet, info.part)
+
+    def fold_columns(self, sheet: str, first: int, last: int) -> None:
+        """Fold columns of a sheet away, counted from 1: not shown and not printed until they are unfolded."""
+        patched = self._sheet(sheet)
+        shell = patched.shell()
+        fold_columns(shell, first, last)
+        patched.set_shell(shell)
+        self._touched.setdefault(sheet.casefold(), [])
 
     def replace_in_footer(self, sheet: str, pattern: str, text: str) -> bool:
         """Replace what matches `pattern` in a sheet's printed footer; a footer without it stays; True when changed."""

@@ -7,6 +7,7 @@ text the file has (in the form of regular_sheet); only cells that are written ch
 import gc
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import NamedTuple, Protocol
@@ -47,6 +48,7 @@ _SHARED = re.compile(r"""\st=["']shared["']""")
 _SHARED_INDEX = re.compile(r"""\ssi=["'](\d+)["']""")
 SPANS = re.compile(r"""\sspans=["'][^"']*["']""")
 """What a row says of the columns it fills; wrong once it has more."""
+_FOLDED = {"hidden": "1", "outlineLevel": "1"}
 _HIDDEN = re.compile(r"""\s(?:hidden|collapsed)=["'][^"']*["']""")
 _SHEET_DATA = re.compile(r"<sheetData\s*(?:/>|>(.*?)</sheetData\s*>)", re.DOTALL)
 
@@ -304,6 +306,25 @@ class Sheet:
         assert found is not None
         self.head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + text[: found.start()]
         self.tail = text[found.end() :]
+
+
+def fold_columns(shell: etree._Element, first: int, last: int) -> None:
+    """Put columns into an outline that is folded, so that neither screen nor print shows them."""
+    columns = shell.find("{*}cols")
+    if columns is None:
+        return
+    for column in list(columns):
+        low, high = int(column.get("min", "")), int(column.get("max", ""))
+        parts = ((low, min(high, first - 1)), (max(low, first), min(high, last)), (max(low, last + 1), high))
+        for place, (start, end) in enumerate(parts):
+            if start <= end:
+                part = copy(column)
+                for name, value in {"min": str(start), "max": str(end), **(_FOLDED if place == 1 else {})}.items():
+                    part.set(name, value)
+                column.addprevious(part)
+        columns.remove(column)
+    if (form := shell.find("{*}sheetFormatPr")) is not None:
+        form.set("outlineLevelCol", "1")
 
 
 def _rows(body: str) -> dict[int, Row]:

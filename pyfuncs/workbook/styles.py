@@ -31,6 +31,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "num1": {"num_format": "#,##0.0"},
     "num2": {"num_format": "#,##0.00"},
     "num3": {"num_format": "0.000"},
+    "q": {"num_format": '[<0.0005]"<0.001";0.000'},
     "num4": {"num_format": "#,##0.0000"},
     "num6": {"num_format": "#,##0.000000"},
     "sci": {"num_format": "0.0E+00"},

@@ -5,7 +5,18 @@ import pandas as pd
 import pytest
 
 from pyfuncs.analysis.attribute_cells import read_attribute_cells
-from pyfuncs.analysis.focal_profile import MONTH, at_acquisition, focal_profile, usage, used_rows
+from pyfuncs.analysis.focal_profile import (
+    AT_ACQUISITION,
+    CUT_OUT,
+    MONTH,
+    SINCE,
+    USAGE,
+    WEEKDAY,
+    at_acquisition,
+    focal_profile,
+    usage,
+    used_rows,
+)
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import read_log
 
@@ -150,16 +161,41 @@ def test_only_what_was_known_at_acquisition_tells_who_is_like_focal_customers(ma
     assert "loyal" in set(unknown.profile.rows["attribute"])
 
 
-def test_what_was_learned_of_customers_since_is_noted_as_such(many):
+def test_what_was_known_at_acquisition_is_told_from_what_was_learned_since(many):
     log, people = many
     extra = pd.DataFrame({"customer": people["customer_id"], "age": np.arange(600) % 50, "offers": np.arange(600) % 7})
-    notes = focal_profile(log, people, more=read_attribute_cells(extra, "age")).profile.rows.set_index("attribute")[
-        "note"
+    when = focal_profile(log, people, more=read_attribute_cells(extra, "age")).profile.rows.set_index("attribute")[
+        "when"
     ]
-    assert notes["offers"] == "known since: may follow from buying"
-    assert notes["age"] == ""
-    unstated = focal_profile(log, people, more=read_attribute_cells(extra)).profile.rows.set_index("attribute")["note"]
-    assert unstated["offers"] == ""  # nobody said when anything was known
+    assert (when["age"], when["offers"], when["Days between purchases"]) == (AT_ACQUISITION, SINCE, USAGE)
+    assert (when[MONTH] == AT_ACQUISITION).all()
+
+
+def test_that_nobody_said_what_was_known_at_acquisition_is_stated(many):
+    log, people = many
+    extra = pd.DataFrame({"customer": people["customer_id"], "age": np.arange(600) % 50})
+    found = focal_profile(log, people, more=read_attribute_cells(extra))
+    assert found.profile.rows.set_index("attribute")["when"]["age"] == SINCE
+    assert found.statements == (
+        "Setting 'Known at acquisition' is blank: no column of Attributes counts as known by then.",
+    )
+
+
+def test_in_a_log_that_begins_in_the_midst_the_time_of_the_first_purchase_tells_nothing(many):
+    _, people = many
+    rng = np.random.default_rng(2)
+    day = np.where(np.arange(600) < 450, rng.integers(0, 28, 600), rng.integers(28, 800, 600))
+    rows = [(name, str(np.datetime64("2024-01-01") + first), 10.0 + i % 7, f"p{i % 3}", "web")
+            for i, (name, first) in enumerate(zip(people["customer_id"], day.tolist(), strict=True))]  # fmt: skip
+    log = log_of(rows)
+    customers = histories(log).assign(p_focal=np.where(np.arange(600) % 4, 0.1, 0.9), value=1.0)
+    found = focal_profile(log, customers)
+    notes = found.profile.rows.set_index("attribute")["note"]
+    assert notes[MONTH].str.contains(f"not a cause: {CUT_OUT}").all()
+    assert found.profile.rows.set_index("attribute")["q_value"][MONTH].isna().all()
+    assert notes["Amount of first purchase"] == "the first in the log, not the first ever"
+    assert found.statements[0].startswith("The log begins in the midst: 75% of its customers ")
+    assert found.likeness.left_out == {MONTH: CUT_OUT, WEEKDAY: CUT_OUT}
 
 
 def test_customers_count_by_their_probability_of_being_focal(many):

@@ -51,12 +51,63 @@ def test_on_noise_likeness_is_no_better_than_chance():
     assert "no better than chance" in found.verdict
 
 
+def test_of_noise_few_signals_are_telling():
+    telling = seen = 0
+    for seed in range(60):
+        frame, focal, first, _ = population(seed, 0.0, n=400)
+        found = lookalike(read_attributes(frame).attributes, focal, first)
+        signals = found.signals
+        telling += int(((signals["lower"] > 1) | (signals["upper"] < 1)).sum())
+        seen += len(signals)
+    assert telling / seen <= 0.1 + 3 * np.sqrt(0.1 * 0.9 / seen)
+
+
 def test_expected_shares_are_calibrated_where_nothing_drifts():
     frame, focal, first, _ = population(5, 1.0, n=6000)
     found = lookalike(read_attributes(frame).attributes, focal, first)
     assert (
         (found.fifths["lower"] < found.fifths["expected"]) & (found.fifths["expected"] < found.fifths["upper"])
     ).sum() >= 4
+
+
+def test_expected_shares_stand_at_the_level_of_those_tested():
+    frame, focal, first, odds = population(5, 1.0, n=6000)
+    late = first > np.quantile(first, 0.7)
+    focal[late] = (np.random.default_rng(1).random(late.sum()) < expit(odds[late] - 2)).astype(float)
+    found = lookalike(read_attributes(frame).attributes, focal, first)
+    assert found.trained_share > 2 * found.tested_share
+    assert (found.fifths["expected"] * found.fifths["customers"]).sum() / found.tested == pytest.approx(
+        found.tested_share, abs=1e-9
+    )
+    assert found.better_than_chance
+    assert (
+        (found.fifths["lower"] < found.fifths["expected"]) & (found.fifths["expected"] < found.fifths["upper"])
+    ).sum() >= 4
+
+
+def test_signals_are_the_attributes_that_were_planted():
+    frame, focal, first, _ = population(5, 1.0, n=6000)
+    frame["member"] = np.where(np.random.default_rng(1).random(6000) < np.where(focal == 1, 0.3, 0.15), "in", "out")
+    found = lookalike(read_attributes(frame).attributes, focal, first)
+    signals = {(row.attribute, row.level): row for row in found.signals.itertuples()}
+    age = signals["age", ""]
+    assert age.step == pytest.approx(10, rel=0.1)
+    assert age.lower < np.exp(10 / 12) < age.upper
+    assert signals["channel", "referral"].odds_ratio > 1 > signals["channel", "ads"].odds_ratio
+    assert ("member", "out") not in signals  # it says what "in" says
+    assert signals["member", "in"].odds_ratio == pytest.approx(0.3 / 0.7 * 0.85 / 0.15, rel=0.2)
+    assert found.telling["attribute"].tolist()[0] == "age"
+    assert "noise" not in set(found.telling["attribute"])
+    shown = report(found).set_index("measure")
+    assert shown.loc["odds ratio: member: in", "lower"] > 1
+    assert shown.loc["odds ratio: member: in", "note"] == "more often focal"
+
+
+def test_probabilities_above_a_half_count_as_focal():
+    frame, focal, first, _ = population(1, 1.0)
+    attributes = read_attributes(frame).attributes
+    sharp, soft = (lookalike(attributes, each, first) for each in (focal, 0.3 + 0.4 * focal))
+    np.testing.assert_array_equal(sharp.likeness, soft.likeness)
 
 
 def test_many_customers_are_learned_from_a_part_whatever_their_order():

@@ -1,5 +1,7 @@
 """The profile of focal customers: planted differences, noise, leaks, small cells."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -107,7 +109,7 @@ def test_what_is_made_of_spend_is_flagged_and_not_tested():
     assert set(leaking["attribute"]) == {"Total spend", "loyalty points", "gold", "premium"}
     assert leaking[["p_value", "q_value"]].isna().all(axis=None)
     assert leaking["lift"].notna().any()
-    assert found.tests == 2
+    assert found.tests == 1
     separated = profile(attributes_of(points=value), focal).rows["note"][0]
     assert separated == "not a cause: it separates focal customers perfectly"
 
@@ -121,12 +123,44 @@ def test_small_cells_are_shown_and_not_tested():
     few[100:] = np.arange(300)
     rows = by_level(profile(attributes_of(word=word, few=few, same=np.ones(400)), focal))
     assert rows.loc[("word", "rare"), "focal"] == 0.2
-    for key in (("word", "rare"), ("word", "common"), ("few", "")):
+    for key in (("word", "rare"), ("few", "")):
         assert np.isnan(rows.loc[key, "q_value"])
         assert "too few" in rows.loc[key, "note"]
     assert rows.loc[("same", ""), "note"] == "does not vary"
     assert "68% unknown" not in rows.loc[("few", ""), "note"]
     assert "18% unknown" in rows.loc[("few", ""), "note"]
+
+
+def test_of_two_levels_that_say_the_same_one_is_compared():
+    focal = np.repeat([True, False], [100, 300])
+    married = np.where(np.arange(400) % 10 < np.where(focal, 7, 4), "Married", "Unmarried").astype(object)
+    married[::7] = None
+    wed, single, many = (
+        profile(attributes_of(status=status, free=np.arange(400) % 3), focal)
+        for status in (
+            married,
+            np.where(married == "Married", "no", married),
+            np.array(list("abc"))[np.arange(400) % 3],
+        )
+    )
+    assert wed.rows["level"].tolist() == ["Married", ""]  # which focal customers have more often
+    assert wed.tests == 2
+    assert single.rows["level"].tolist() == ["no", ""]
+    assert (many.rows["attribute"] == "status").sum() == 3
+
+
+def test_two_tags_are_two_comparisons_because_a_customer_may_have_both():
+    focal = np.repeat([True, False], [100, 300])
+    says = np.where(np.arange(400) % 2, "price; speed", "speed")
+    assert (profile(attributes_of(says=says), focal).rows["attribute"] == "says").sum() == 2
+
+
+def test_what_comes_of_how_a_log_was_made_is_shown_and_not_tested():
+    focal = np.repeat([True, False], [100, 300])
+    month = replace(attributes_of(month=np.where(focal, "January", "May"))[0], artefact="the log begins here")
+    found = profile([month], focal)
+    assert found.tests == 0
+    assert found.rows["note"].tolist() == ["not a cause: the log begins here"]
 
 
 def test_tags_are_compared_among_those_who_answered_and_answering_is_a_row():
@@ -184,4 +218,4 @@ def test_a_note_says_when_focal_customers_are_not_known_alike():
     asked = np.where(focal, np.arange(1000) % 2 == 0, np.arange(1000) % 10 == 0)
     age = np.where(asked, 20.0 + np.arange(1000) % 40, np.nan)
     rows = by_level(profile(attributes_of(age=age), focal))
-    assert rows.loc[("age", ""), "note"] == "82% unknown (of focal 50%)"
+    assert rows.loc[("age", ""), "note"] == "82% unknown (focal: 50%)"

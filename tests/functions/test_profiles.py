@@ -2,8 +2,12 @@
 
 import datetime as dt
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from pyfuncs.analysis.attributes import read_attributes
+from pyfuncs.analysis.profile import profile
 from pyfuncs.functions import CATALOGUE, examples
 
 PROFILE, LOOKALIKE = CATALOGUE["FOCAL_PROFILE"], CATALOGUE["FOCAL_LOOKALIKE"]
@@ -53,7 +57,7 @@ def test_values_show_what_is_a_function_of_them():
 
 def test_a_wider_level_gives_a_wider_interval():
     narrow, wide = (
-        rows_of(PROFILE(examples.ATTRIBUTES, SEGMENTS, None, level))["channel", "Shop"] for level in (0.5, 0.99)
+        rows_of(PROFILE(examples.ATTRIBUTES, SEGMENTS, None, level))["channel", "Referral"] for level in (0.5, 0.99)
     )
     assert wide["lower"] < narrow["lower"] < narrow["lift"] < narrow["upper"] < wide["upper"]
 
@@ -63,7 +67,28 @@ def test_customers_without_a_segment_are_scored_and_do_not_teach():
     scores = LOOKALIKE(examples.ATTRIBUTES, some, examples.FIRST_PURCHASES)
     assert len(scores) == 81
     assert all(0 < row[0] < 1 for row in scores[1:])
-    assert rows_of(PROFILE(examples.ATTRIBUTES, some))["channel", "Shop"]["customers"] == 76
+    assert rows_of(PROFILE(examples.ATTRIBUTES, some))["channel", "Referral"]["customers"] == 76
+
+
+def test_probabilities_of_being_focal_weigh_customers_as_on_the_sheet():
+    chances = [0.1 + 0.8 * (i % 2) if i else None for i in range(80)]
+    row = rows_of(PROFILE(examples.ATTRIBUTES, [("p_focal",), *((p,) for p in chances)]))["channel", "Referral"]
+    found = profile(
+        read_attributes(pd.DataFrame(examples.ATTRIBUTES[1:], columns=examples.ATTRIBUTES[0])).attributes,
+        np.array(chances, dtype=float),
+    ).rows.set_index("attribute")
+    assert row["customers"] == 79
+    for name in ("focal", "others", "lift", "lower", "upper", "q_value", "focal_customers"):
+        assert row[name] == found.loc["channel", name]
+    assert row["focal"] < 0.75  # of those labelled so
+
+
+def test_certain_probabilities_are_labels():
+    certain = [(1.0 if label == "Focal" else 0.0,) for (label,) in SEGMENTS]
+    assert PROFILE(examples.ATTRIBUTES, certain) == PROFILE(examples.ATTRIBUTES, SEGMENTS)
+    assert LOOKALIKE(examples.ATTRIBUTES, [(0.2 + p / 2,) for (p,) in certain]) == LOOKALIKE(
+        examples.ATTRIBUTES, SEGMENTS
+    )
 
 
 def test_prospects_are_matched_by_header_and_a_blank_row_has_no_score():
@@ -95,6 +120,8 @@ def test_dates_of_first_purchase_may_stand_under_a_header_or_not(first):
         (PROFILE, (examples.ATTRIBUTES[1:], SEGMENTS), "#VALUE!"),  # no header row
         (PROFILE, (examples.ATTRIBUTES, SEGMENTS[:50]), "#VALUE!"),
         (PROFILE, (examples.ATTRIBUTES, [["segment"], *[["Core"]] * 80]), "#N/A"),
+        (PROFILE, (examples.ATTRIBUTES, [["p_focal"], *[[1.0]] * 80]), "#N/A"),
+        (PROFILE, (examples.ATTRIBUTES, [["p_focal"], [1.5], *[[0.5]] * 79]), "#NUM!"),
         (PROFILE, (examples.ATTRIBUTES, SEGMENTS, [[1], [2]]), "#VALUE!"),
         (PROFILE, (examples.ATTRIBUTES, SEGMENTS, None, 1), "#VALUE!"),
         (PROFILE, (table(customer_id=range(80), code=[f"K{i}" for i in range(80)]), SEGMENTS), "#N/A"),

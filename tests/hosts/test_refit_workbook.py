@@ -278,6 +278,14 @@ def test_attributes_of_a_file_stand_on_their_sheet_and_a_refit_of_the_workbook_r
     assert again.read_name("KnownAtAcquisition") == "Region, Score"
 
 
+def test_columns_without_an_attribute_are_folded_away(with_attributes):
+    columns = openpyxl.load_workbook(with_attributes)["Attributes"].column_dimensions
+    folded = {letters for letters, column in columns.items() if column.hidden}
+    assert folded == {"G"}  # to V, as the group of columns that begins there
+    assert (columns["G"].min, columns["G"].max, columns["G"].outlineLevel) == (7, 22, 1)
+    assert not columns["C"].hidden
+
+
 def test_changed_attributes_make_the_run_stale(with_attributes, libreoffice):
     package = Package.open(with_attributes)
     sheet, at = package.defined_names["RunState"]

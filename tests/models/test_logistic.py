@@ -6,7 +6,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from pyfuncs.models.discrimination import auc
-from pyfuncs.models.logistic import fit_logistic
+from pyfuncs.models.logistic import fit_logistic, posterior_sd
 
 
 def test_the_coefficients_maximise_the_posterior():
@@ -27,6 +27,15 @@ def test_a_flat_prior_recovers_the_odds_ratio_of_a_table():
     y = np.repeat([0.0, 1.0, 0.0, 1.0], [60, 40, 20, 80])
     found = fit_logistic(x[:, None], y, 1e4)
     assert found == pytest.approx([np.log(40 / 60), np.log(80 / 20 * 60 / 40)], abs=1e-6)
+
+
+def test_with_a_flat_prior_the_standard_deviation_is_that_of_a_log_odds_ratio():
+    x = np.repeat([0.0, 0.0, 1.0, 1.0], [60, 40, 20, 80])[:, None]
+    y = np.repeat([0.0, 1.0, 0.0, 1.0], [60, 40, 20, 80])
+    found = posterior_sd(x, fit_logistic(x, y, 1e4), 1e4)
+    woolf = np.sqrt([1 / 60 + 1 / 40, 1 / 60 + 1 / 40 + 1 / 20 + 1 / 80])  # Woolf (1955)
+    np.testing.assert_allclose(found, woolf, rtol=1e-6)
+    assert posterior_sd(x, fit_logistic(x, y, 0.1), 0.1)[1] < 0.1  # never beyond that of the prior
 
 
 def test_perfectly_separated_groups_still_have_finite_effects():

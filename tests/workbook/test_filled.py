@@ -138,6 +138,9 @@ def test_charts_point_at_cells_that_hold_numbers(demo, demo_cells):
                 assert len(numbers) in (0, 3)
                 assert all(value in (None, "") for value in found[len(numbers) :])
                 continue
+            if sheet == "Profile" and len(numbers) == 1:  # CDNOW tells one thing that came after acquisition
+                assert set(found[1:]) == {""}
+                continue
             if sheet == "Partner":  # by channel, which CDNOW does not name
                 assert numbers == []
                 continue

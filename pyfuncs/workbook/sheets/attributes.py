@@ -20,5 +20,5 @@ SHEET = Sheet(
               for number in range(1, ROOM + 1)),
         ), "Attributes of customers, typed or pasted by you: numbers, words, dates, TRUE or FALSE, tags."),
     ),
-    heights={6: 75}, freeze="C8", repeat_rows=(6, 7), pages_wide=2,
+    heights={6: 75}, freeze="C8", repeat_rows=(6, 7),
 )  # fmt: skip

@@ -5,55 +5,77 @@ from collections.abc import Collection
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from pyfuncs.analysis.attributes import DATE
-from pyfuncs.analysis.focal_profile import FocalProfile
-from pyfuncs.analysis.lookalike import FIFTHS, Lookalike
+from pyfuncs.analysis.focal_profile import AT_ACQUISITION, FocalProfile
+from pyfuncs.analysis.lookalike import FIFTHS, SIGNALS, Lookalike, points_to, signal_in_words
 from pyfuncs.analysis.profile import FALSE_DISCOVERIES
+from pyfuncs.analysis.texts import plural
 from pyfuncs.workbook.control import Run
-from pyfuncs.workbook.parts import Chart, Column, Grid, Line, Lines, Series, Sheet, Spot, Text, Values, body
+from pyfuncs.workbook.parts import Chart, Column, Grid, Series, Sheet, Spot, Text, Values, body
 from pyfuncs.workbook.styles import CORE, FOCAL, GREY, LIGHT
 from pyfuncs.workbook.twins import records
-from pyfuncs.workbook.words import fixed
+from pyfuncs.workbook.words import fixed, shortened
 
-ROWS = 20
-CHARTED = 10
-"""Rows in the chart: those at the top, the most different."""
-_SAID = 3  # sentences on the table of attributes that fit
-_LONGEST = 44  # letters of an attribute and its level beside the chart
+ROWS = 10
+"""Rows of each table and bars of its chart: the most different."""
+_SAID = 3  # sentences on what was read that fit
+_LONGEST = 40  # letters of an attribute and its level beside the chart
+_LONGEST_BAR = 3  # times more than among all others, where bars end: one of 30 would hide the rest
 
-_BEYOND = '=IF(ISNUMBER($G{row}),IF(AND(ISNUMBER($J{row}),$J{row}<=FalseDiscoveryRate),{by},0),"")'
+_BARS = {
+    "Chart: beyond chance": "AND(ISNUMBER($J{row}),$J{row}<=FalseDiscoveryRate)",
+    "Chart: could be chance": "AND(ISNUMBER($J{row}),$J{row}>FalseDiscoveryRate)",
+    "Chart: not tested": "NOT(ISNUMBER($J{row}))",
+}
+"""By header of the column that draws it, when a difference is drawn by a bar."""
 
-DIFFERENCES = Grid("ProfileDifferences", "B8", (
-    Column("Focal customers against all others", "text"),
-    Column("Share of focal", "pct"),
-    Column("Share of others", "pct"),
-    Column("Mean of focal", "num2"),
-    Column("Mean of others", "num2"),
-    Column("Lift", "num2", '=IF(ISNUMBER($C{row}),IF($D{row}>0,$C{row}/$D{row},""),IF(AND($E{row}>0,$F{row}>0),$E{row}/$F{row},""))'),
-    Column("Lift, low", "num2"),
-    Column("Lift, high", "num2"),
-    Column("q-value", "num3"),
-    Column("Customers known", "int"),
-    Column("Chart: more by", "pct", _BEYOND.format(by="MAX($G{row}-1,0)", row="{row}")),
-    Column("Chart: less by", "pct", _BEYOND.format(by="MIN($G{row}-1,0)", row="{row}")),
-    Column("Chart: rest", "pct", '=IF(ISNUMBER($G{row}),$G{row}-1-$L{row}-$M{row},"")'),
-    Column("Note", "say"),
-), rows=ROWS)  # fmt: skip
 
-TEST = Lines("LikenessTest", "H35", (
-    Line("Customers learned from, acquired first", "int"),
-    Line("Customers tested on, acquired last", "int"),
-    Line("Focal share of those tested", "pct"),
-    Line("AUC (0.5 is chance, 1 is perfect)", "num2"),
-    Line("AUC, low end of its interval", "num2"),
-    Line("AUC, high end", "num2"),
-    Line("Lift of the tenth most alike", "num2"),
-    Line("Lift, low end of its interval", "num2"),
-    Line("Lift, high end", "num2"),
-), gap=4)  # fmt: skip
+def _differences(name: str, at: str, about: str) -> Grid:
+    """A table of differences, the most different first; its bars stand beyond what is printed."""
+    return Grid(name, at, (
+        Column(about, "text"),
+        Column("Share of focal", "pct"),
+        Column("Share of others", "pct"),
+        Column("Mean of focal", "num2"),
+        Column("Mean of others", "num2"),
+        Column("Lift", "num2", '=IF(ISNUMBER($C{row}),IF($D{row}>0,$C{row}/$D{row},""),IF(AND($E{row}>0,$F{row}>0),$E{row}/$F{row},""))'),
+        Column("Lift, low", "num2"),
+        Column("Lift, high", "num2"),
+        Column("q-value", "q"),
+        Column("Customers known", "int"),
+        Column("Note", "say"),
+        *(Column(header, "pct0", f'=IF(ISNUMBER($G{{row}}),IF({when},MIN($G{{row}}-1,{_LONGEST_BAR}),0),"")')
+          for header, when in _BARS.items()),
+    ), rows=ROWS)  # fmt: skip
 
-FIFTH = Grid("LikenessFifths", "H45", (
+
+KNOWN = _differences("ProfileKnown", "B27", "Known when a customer is acquired")
+SINCE = _differences("ProfileSince", "B39", "Known since, or made of purchases")
+
+TEST = Grid("LikenessTest", "B60", (
+    Column("The test", "text"),
+    Column("Figure", "num2"),
+    Column("Low", "num2"),
+    Column("High", "num2"),
+), rows=6, labels=(
+    "Customers learned from, acquired first", "Focal among them",
+    "Customers tested on, acquired last", "Focal among them",
+    "AUC: 0.5 is chance, 1 is perfect", "Lift of the tenth most alike",
+), looks={
+    (1, "Figure"): "int", (2, "Figure"): "pct", (3, "Figure"): "int", (4, "Figure"): "pct",
+})  # fmt: skip
+
+GOES_BY = Grid("LikenessSignals", "B68", (
+    Column("What likeness goes by, the strongest first", "text"),
+    Column("Odds ratio", "num2"),
+    Column("Low", "num2"),
+    Column("High", "num2"),
+    Column("Such are", "say"),
+), rows=SIGNALS)  # fmt: skip
+
+FIFTH = Grid("LikenessFifths", "G60", (
     Column("Fifth", "int"),
     Column("Customers", "int"),
     Column("Expected", "pct"),
@@ -66,20 +88,31 @@ def figures(run: Run) -> Values:
     found = run.refit.profile
     if isinstance(found, str):
         return {
-            "ProfileDifferences": [_blank() for _ in range(ROWS)],
-            "ProfileSays": f"Nothing can be compared: {found.removeprefix('profile: ')}",
+            "ProfileKnown": _listed(None),
+            "ProfileSince": _listed(None),
+            "KnownSays": f"Nothing can be compared: {found.removeprefix('profile: ')}",
+            "SinceSays": "",
             "FalseDiscoveryRate": FALSE_DISCOVERIES,
             "ProfileCounts": "Choose a focal rule on Settings that leaves focal customers and others.",
             **_likeness("there is nobody to compare."),
         }
-    rows = [_row(row) for row in records(found.profile.rows.head(ROWS))]
+    at_acquisition = found.profile.rows["when"] == AT_ACQUISITION
+    known, since = found.profile.rows[at_acquisition], found.profile.rows[~at_acquisition]
     return {
-        "ProfileDifferences": rows + [_blank() for _ in range(ROWS - len(rows))],
-        "ProfileSays": _says(found),
+        "ProfileKnown": _listed(known),
+        "ProfileSince": _listed(since),
+        "KnownSays": _says(known, "When they were acquired, focal customers already differed", "was known by then"),
+        "SinceSays": _says(since, "Since then, focal customers differ", "is known since"),
         "FalseDiscoveryRate": FALSE_DISCOVERIES,
         "ProfileCounts": _counts(found, run.refit.log.columns.keys()),
         **_likeness(found.likeness),
     }
+
+
+def _listed(rows: pd.DataFrame | None) -> list[list[Any]]:
+    """The rows of a table of differences, as many as it has."""
+    listed = [] if rows is None else [_row(row) for row in records(rows.head(ROWS))]
+    return listed + [[None, None, None, None, None, "", *[None] * 5, "", "", ""] for _ in range(ROWS - len(listed))]
 
 
 def _row(row: Any) -> list[Any]:
@@ -89,17 +122,15 @@ def _row(row: Any) -> list[Any]:
     lift, lower, upper, q = (None if np.isnan(x) else float(x) for x in (row.lift, row.lower, row.upper, row.q_value))
     bars: list[Any] = ["", "", ""]
     if lift is not None:
-        by, called = lift - 1, q is not None and q <= FALSE_DISCOVERIES
-        more, less = (max(by, 0.0), min(by, 0.0)) if called else (0.0, 0.0)
-        bars = [more, less, by - more - less]
-    return [_in_words(row), *shares, *means, "" if lift is None else lift, lower, upper, q, row.customers, *bars,
-            row.note or None]  # fmt: skip
+        bars = [0.0, 0.0, 0.0]
+        bars[2 if q is None else int(q > FALSE_DISCOVERIES)] = min(lift - 1, float(_LONGEST_BAR))
+    return [_in_words(row), *shares, *means, "" if lift is None else lift, lower, upper, q, row.customers,
+            row.note or None, *bars]  # fmt: skip
 
 
 def _in_words(row: Any) -> str:
     """An attribute and how focal customers differ in it."""
-    name = f"{row.attribute}: {row.level}" if row.level else str(row.attribute)
-    name = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..."
+    name = shortened(f"{row.attribute}: {row.level}" if row.level else str(row.attribute), _LONGEST)
     if row.kind == DATE:
         if np.isnan(row.difference):
             return name
@@ -110,71 +141,101 @@ def _in_words(row: Any) -> str:
     return f"{name}: {fixed(row.lift, 1 if row.lift >= 2 else 2)} x as {'often' if row.is_share else 'much'}"
 
 
-def _blank() -> list[Any]:
-    return [None, None, None, None, None, "", None, None, None, None, "", "", "", None]
-
-
-def _says(found: FocalProfile) -> str:
-    """What the chart shows, in a sentence."""
-    rows = found.profile.rows
+def _says(rows: pd.DataFrame, they_differ: str, is_known: str) -> str:
+    """What a chart shows, in a sentence."""
     called = rows[rows["q_value"] <= FALSE_DISCOVERIES]
+    if rows.empty:
+        return f"Nothing {is_known}."
+    if rows["q_value"].isna().all():
+        return f"Nothing that {is_known} can be tested: it is made of purchases, or of too few customers."
     if called.empty:
-        return (
-            "On none of the attributes known do focal customers differ from all others by more than chance would give."
-        )
+        return f"Nothing that {is_known} sets focal customers apart by more than chance would."
     top = next(records(called))
-    first = f"{_in_words(top)}{'' if np.isnan(top.lift) else ' as among all others'}"
-    rest = f" {len(called) - 1:,} further differences are beyond chance." if len(called) > 1 else ""
-    return f"Focal customers differ most in {first}.{rest}"
+    first = f"{_in_words(top)}{'' if np.isnan(top.lift) else ' as all others'}"
+    more = len(called) - 1
+    rest = f" {plural(more, 'more difference')} {'is' if more == 1 else 'are'} beyond chance." if more else ""
+    return f"{they_differ} most in {first}.{rest}"
 
 
 def _counts(found: FocalProfile, roles: Collection[str]) -> str:
     """How much was tested, listed and set aside, and what the log lacks."""
-    left_out = max(0, len(found.profile.rows) - ROWS)
-    said = [found.profile.statement]
-    said += [f"The {ROWS} most different are listed, {left_out:,} are left out."] if left_out else []
+    said = [found.profile.statement, *found.statements[:_SAID]]
+    unsaid = len(found.statements) - _SAID
+    said += [f"{plural(unsaid, 'further column')} set aside."] if unsaid > 0 else []
     missing = [role for role in ("channel", "product") if role not in roles]
     said += [f"The log has no {' and no '.join(missing)}: add the column to compare it."] if missing else []
-    said += found.statements[:_SAID]
-    unsaid = len(found.statements) - _SAID
-    return " ".join(said + ([f"{unsaid:,} further columns were set aside."] if unsaid > 0 else []))
+    return " ".join([*said, f"Each table lists up to {ROWS} rows; FOCAL_PROFILE lists all."])
 
 
 def _likeness(found: Lookalike | str) -> Values:
-    """The test of likeness, or the reason why there is none."""
+    """The test of likeness, or the reason why there is none; nothing to act by where it is no better than chance."""
+    blank = [None] * 4
     if isinstance(found, str):
         return {
-            "LikenessTest": [None] * len(TEST.lines),
-            "LikenessFifths": [[None] * 4] * FIFTHS,
+            "LikenessTest": [blank] * TEST.rows,
+            "LikenessSignals": [[None] * 5] * SIGNALS,
+            "LikenessFifths": [blank] * FIFTHS,
             "LikenessSays": f"Likeness could not be tested: {found.removeprefix('lookalike: ')}",
         }
+    useful = found.better_than_chance
+    counts = (found.trained, found.trained_share, found.tested, found.tested_share)
     return {
-        "LikenessTest": [found.trained, found.tested, found.tested_share, found.auc, found.auc_low, found.auc_high,
-                         found.lift, found.lift_low, found.lift_high],
+        "LikenessTest": [
+            *([None, figure, None, None] for figure in counts),
+            [None, found.auc, found.auc_low, found.auc_high],
+            [None, found.lift, found.lift_low, found.lift_high] if useful else blank,
+        ],
+        "LikenessSignals": _signals(found) if useful else [[None] * 5] * SIGNALS,
         "LikenessFifths": [[None, row.customers, row.expected, row.actual] for row in records(found.fifths)],
-        "LikenessSays": found.verdict,
-    }  # fmt: skip
+        "LikenessSays": f"{found.verdict} {_HOW_TO_READ if useful else _NOTHING_TO_USE}",
+    }
 
 
-def difference_chart(at: str, size: tuple[int, int]) -> Chart:
+def _signals(found: Lookalike) -> list[list[Any]]:
+    """What likeness goes by, as many signals as are beyond chance."""
+    rows: list[list[Any]] = [
+        [
+            shortened(signal_in_words(signal), _LONGEST + 8),
+            signal.odds_ratio,
+            signal.lower,
+            signal.upper,
+            points_to(signal),
+        ]
+        for signal in records(found.telling)
+    ]
+    rows = rows or [["No single one is beyond chance.", *[None] * 4]]
+    return rows + [[None] * 5 for _ in range(SIGNALS - len(rows))]
+
+
+_HOW_TO_READ = (
+    "In the chart, likeness is worth something where blue falls from left to right. How many are expected is brought to the "
+    "level of those acquired last, who have had less time to show what they are."
+)
+_NOTHING_TO_USE = (
+    "Hence no lift and no signals are shown, as they would mislead. Were it of use, blue in the chart would fall from left "
+    "to right."
+)
+
+
+def difference_chart(at: str, size: tuple[int, int], grid: Grid, title: str, colour: str) -> Chart:
     """How much more or less often the most different attributes are found among focal customers."""
-    labels = body(DIFFERENCES, "Focal customers against all others", "Profile", chart=True, last=CHARTED)
-    return Chart(at, "bar", "What is more, and what is less common among focal customers", "Attribute",
-                 "More (+) or less (-) than among all others",
-                 (Series("More among focal customers", labels, body(DIFFERENCES, "Chart: more by", "Profile", chart=True, last=CHARTED), FOCAL),
-                  Series("Less among focal customers", labels, body(DIFFERENCES, "Chart: less by", "Profile", chart=True, last=CHARTED), GREY),
-                  Series("Within chance, or not tested", labels, body(DIFFERENCES, "Chart: rest", "Profile", chart=True, last=CHARTED), LIGHT)),
-                 "Horizontal bars from a middle line: for the ten most different attributes, how much more often (green, to the right) "
-                 "or less often (grey, to the left) they are found among focal customers than among all others; pale where chance would do.",
+    labels = body(grid, grid.columns[0].header, "Profile", chart=True)
+    beyond, chance, untested = (body(grid, header, "Profile", chart=True) for header in _BARS)
+    return Chart(at, "bar", title, "What differs most",
+                 f"More (+) or less (-) than among all others; bars end at +{_LONGEST_BAR * 100} %",
+                 (Series("Beyond chance", labels, beyond, colour), Series("Could be chance", labels, chance, LIGHT),
+                  Series("Not tested", labels, untested, GREY)),
+                 f"{title}. Horizontal bars from a middle line: how much more (to the right) or less (to the left) it is found among "
+                 "focal customers than among all others; pale where it could be chance, grey where it is not tested.",
                  size=size, y_format="+0%;-0%;0%")  # fmt: skip
 
 
 def likeness_chart(at: str, size: tuple[int, int]) -> Chart:
     """Focal share expected and found, by fifth of likeness."""
     labels = body(FIFTH, "Fifth", "Profile", chart=True)
-    return Chart(at, "column", "Focal share by likeness", "Fifth of those tested, most alike first",
+    return Chart(at, "column", "Customers acquired last: focal share by likeness", "Fifth of those tested, most alike first",
                  "Share of focal customers",
-                 (Series("Expected", labels, body(FIFTH, "Expected", "Profile", chart=True), LIGHT),
+                 (Series("Expected by likeness", labels, body(FIFTH, "Expected", "Profile", chart=True), LIGHT),
                   Series("Found", labels, body(FIFTH, "Found", "Profile", chart=True), CORE)),
                  "Columns side by side: share of focal customers expected and found in each fifth of the customers tested, the most "
                  "alike first.", size=size, y_format="0%")  # fmt: skip
@@ -182,25 +243,31 @@ def likeness_chart(at: str, size: tuple[int, int]) -> Chart:
 
 SHEET = Sheet(
     "Profile", "presentation", "Profile",
-    "What makes focal customers different from all others, and whether it shows when a customer is acquired.",
-    widths=(50, 11, 11, 11, 11, 9, 9, 9, 9, 11, 9, 9, 9, 50),
+    "What focal customers are, do and say differently from all others, and whether it shows when a customer is acquired.",
+    widths=(47, 9, 9, 9, 9, 7, 10, 9.5, 8, 10, 42, 9, 9, 9),
     parts=(
-        Text("B6", "The most different first", "section", span=14),
-        Text("B7", "A difference is called one at a q-value (false-discovery rate) up to", "text"),
-        Spot("FalseDiscoveryRate", "C7", "pct"),
-        DIFFERENCES,
-        Spot("ProfileSays", "B29", "text"),
-        Spot("ProfileCounts", "B30", "says", span=14, deep=2),
-        difference_chart("B33", (740, 360)),
-        Text("H32", "More like them: is it known when a customer is acquired?", "section", span=8),
-        Spot("LikenessSays", "H33", "says", span=8, deep=2),
+        Text("B6", "What they are: known when they were acquired", "section", span=5),
+        Text("G6", "What they do and say: known since, and may follow from buying much", "section", span=6),
+        Spot("KnownSays", "B7", "wrap", span=5, deep=2),
+        Spot("SinceSays", "G7", "wrap", span=6, deep=2),
+        difference_chart("B9", (585, 330), KNOWN, "How they differed when they were acquired", FOCAL),
+        difference_chart("G9", (605, 330), SINCE, "How they differ since: it describes them", CORE),
+        Text("M26", "What the charts draw", "aside"),
+        Text("B26", "Beyond chance: a q-value (false-discovery rate) of at most", "text"),
+        Spot("FalseDiscoveryRate", "C26", "pct0"),
+        KNOWN,
+        SINCE,
+        Spot("ProfileCounts", "B51", "wrap", span=11, deep=4),
+        Text("B56", "More like them: does it show when a customer is acquired?", "section", span=11),
+        Spot("LikenessSays", "B57", "wrap", span=11, deep=2),
         TEST,
         FIFTH,
-        likeness_chart("N35", (350, 320)),
-        Text("B52", "Use: look for prospects and offers where lift is above 1 with a q-value of 0.1 or less, and ask why before acting. Choose "
-             "prospects by FOCAL_LOOKALIKE only if the test is better than chance.", "shows"),
-        Text("B53", "Learned on the customers acquired first and tested on those acquired last. Focal means expected future value; of "
-             "recent customers it rests on few purchases. Intervals of the lift are at the level on Settings, those of the test at 90 %.", "shows"),
+        GOES_BY,
+        likeness_chart("K60", (385, 300)),
+        Text("B76", "Use: before acting on a green bar ask why; differences are associations. Only where the test is better than chance do they "
+             "help to choose prospects: by FOCAL_LOOKALIKE. Blue bars describe customers you have.", "shows"),
+        Text("B77", "Customers count by their probability of being focal; FOCAL_PROFILE repeats the figures from your attributes and column p_focal of "
+             "Customers. Intervals of the lift are at the level on Settings, those of the test and of odds ratios at 90 %.", "shows"),
     ),
-    figures=figures, heights={8: 40, 45: 15}, pages_high=1, print_to="O54",
+    figures=figures, heights={27: 30, 39: 30}, pages_high=1, print_to="L78", portrait=True,
 )  # fmt: skip

@@ -8,6 +8,7 @@ REASONS = "H"
 """Column of the user's notes and sources."""
 _AT_ONCE = {"margin": "At once, intervals on refit", "cac": "At once, payback on refit"}
 _HEADS = ("Assumption", "Value", "Unit", "Allowed", "What it does", "Takes effect", "Your note or source")
+_LINES = {"known_at_acquisition": 4}  # of a value that lists headers
 
 
 def _parts() -> tuple[Part, ...]:
@@ -43,6 +44,7 @@ def _heights() -> dict[int, float]:
             -(-len(setting.allowed) // 28),
             -(-len(setting.unit) // 21),
             2 * (setting.name in _AT_ONCE),
+            _LINES.get(setting.name, 1),
         )
         heights[row] = 4.0 + 12.5 * max(1, lines)
         row += 1
@@ -52,6 +54,6 @@ def _heights() -> dict[int, float]:
 SHEET = Sheet(
     "Settings", "input", "Settings",
     "Every assumption stands here once. Change the blue cells, then refit; the Cover says STALE until you do.",
-    widths=(24, 15, 17, 22, 62, 15, 26),
+    widths=(24, 24, 17, 22, 62, 15, 26),
     parts=_parts(), heights={FIRST - 1: 18} | _heights(), freeze=f"A{FIRST}", repeat_rows=(2, FIRST - 1),
 )  # fmt: skip
