@@ -146,12 +146,13 @@ def acquired(
     """
     from pyfuncs.analysis.acquired_value import value_at_acquisition
     from pyfuncs.analysis.log import used
+    from pyfuncs.analysis.used_rows import places
 
     bought = used(log)
     amount = bought.amount
     if fitted.spend is None or not log.has_amounts:
         amount = np.full(amount.shape, 1.0 if fitted.spend is None else float(fitted.spend.mean))
-    row = _places(bought.customers, customers["customer_id"])
+    row = places(bought.customers, customers["customer_id"])
     end = int(np.datetime64(log.observation_end, "D").astype(np.int64))
     value, to_come = value_at_acquisition(
         bought,
@@ -167,15 +168,15 @@ def acquired(
 
 
 def groups(log: Log, by: str = CHANNEL, most_cohorts: int = MOST_COHORTS) -> Groups:
-    """The customers of a log by the channel of their first purchase's row, or by their cohort.
+    """The customers of a log by the channel of their first purchase, see `first_channels`, or by their cohort.
 
-    Of several rows on the first day the earliest counts, by clock time and then by the order of the log.  Cohorts are
-    months, quarters or years of the first purchase, the finest that makes at most so many (years may be more).
+    Cohorts are months, quarters or years of the first purchase, the finest that makes at most so many (years may be
+    more).
 
     Raises `InputError` when the log has no such column.
     """
     from pyfuncs.analysis.log import used
-    from pyfuncs.analysis.texts import cell_texts
+    from pyfuncs.analysis.used_rows import first_channels
 
     if by not in BY:
         raise InputError(f"by: {by!r} is not one of {', '.join(BY)}.")
@@ -184,8 +185,7 @@ def groups(log: Log, by: str = CHANNEL, most_cohorts: int = MOST_COHORTS) -> Gro
         return _cohorts(bought.day[bought.start[:-1]], most_cohorts)
     if by not in log.columns:
         raise InputError(f"transactions: there is no column {by}; add one, or look at customers by cohort.")
-    cells = cell_texts(log.read.cells[log.columns[by]].iloc[_first_rows(log)])
-    code, names = pd.factorize(cells.fillna(NOT_STATED).to_numpy(dtype=object))
+    code, names = pd.factorize(first_channels(log).fillna(NOT_STATED).to_numpy(dtype=object))
     order = np.argsort(-np.bincount(code), kind="stable")
     place = np.empty(order.size, dtype=np.intp)
     place[order] = np.arange(order.size)
@@ -319,31 +319,6 @@ def _value_rows(means: PooledMeans, names: tuple[str, ...], cac: FloatArray, lev
 def _mean_cost(by: Groups, cac: Cac) -> FloatArray:
     """What a customer of any group cost on average, (1,); nan where a group's cost is not known."""
     return np.array([by.count @ by.costs(cac) / by.code.size])
-
-
-def _first_rows(log: Log) -> Codes:
-    """The place in the log of the row that begins each customer's first purchase, in the order of `used(log)`."""
-    from pyfuncs.analysis.log import STATUSES, USED, used
-    from pyfuncs.analysis.texts import spelled
-
-    read = log.read
-    rows = np.flatnonzero(read.status == STATUSES.index(USED))
-    rows = rows[np.argsort(read.dates.values[rows], kind="stable")][::-1]
-    ids = spelled(read.customers.ids, np.arange(len(read.customers.ids)))
-    bought = used(log).customers
-    first = np.empty(len(bought), dtype=np.intp)
-    first[_places(ids, bought)[read.customers.codes[rows]]] = rows  # the last one written is the earliest
-    return first
-
-
-def _places(wanted: pd.Series[str], among: pd.Series[str]) -> Codes:
-    """The place of each text among others, -1 where it is not there."""
-    import pyarrow.compute as pc
-
-    from pyfuncs.analysis.texts import arrow_texts
-
-    found = pc.index_in(arrow_texts(wanted), value_set=arrow_texts(among))
-    return np.asarray(pc.fill_null(found, -1))
 
 
 def _cohorts(first: Codes, most: int) -> Groups:

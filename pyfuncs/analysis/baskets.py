@@ -117,16 +117,17 @@ def read_baskets(log: Log, each: float | None = None) -> Baskets:
     The amounts are those of the log, or `each` for every purchase, split evenly over its rows, as where purchases are
     counted and no money is known (1 when the log has no amounts).  Raises `InputError` without a product column.
     """
-    from pyfuncs.analysis.log import STATUSES, USED, used
+    from pyfuncs.analysis.log import used
+    from pyfuncs.analysis.used_rows import used_rows
 
     if "product" not in log.columns:
         raise InputError("transactions: there is no column product; add one that says what was bought on each row.")
     bought, read = used(log), log.read
-    rows = np.flatnonzero(read.status == STATUSES.index(USED))
+    found = used_rows(log)
+    rows, day = found.row, found.day
     names, product = _products(log, rows)
-    day = read.dates.values[rows].astype("datetime64[D]").view(np.int64)
     span = int(bought.day.max() - bought.day.min()) + 1
-    key = (_who(log, rows) * span + day - bought.day.min()) * len(names) + product
+    key = (found.who * span + day - bought.day.min()) * len(names) + product
     order = sorting_order(key)
     key = key[order]
     start = _starts(key)
@@ -156,7 +157,9 @@ def shown(names: tuple[str, ...], most: int = MOST) -> tuple[tuple[str, ...], Co
 
 def in_order(baskets: Baskets, customers: pd.DataFrame) -> pd.DataFrame:
     """The figures of a table of customers, without its customer_id, in the order of `bought.customers`."""
-    place = pd.Index(customers["customer_id"]).get_indexer(pd.Index(baskets.bought.customers))
+    from pyfuncs.analysis.used_rows import places
+
+    place = places(baskets.bought.customers, customers["customer_id"])
     return customers.drop(columns="customer_id").take(place).reset_index(drop=True)
 
 
@@ -171,18 +174,6 @@ def _products(log: Log, rows: Codes) -> tuple[NDArray[np.object_], Codes]:
     names = np.array([*found.distinct, NOT_STATED], dtype=object)
     stated, codes_of_names = np.unique(names[present].astype(str), return_inverse=True)  # a product may be named so
     return stated.astype(object), codes_of_names[codes]
-
-
-def _who(log: Log, rows: Codes) -> Codes:
-    """The customer of some rows, all that are used, as a place in the customers of `used(log)`."""
-    from pyfuncs.analysis.texts import text_order
-
-    customers = log.read.customers
-    order = text_order(customers.ids)
-    rank = np.empty(order.size, dtype=np.intp)
-    rank[order] = np.arange(order.size)
-    who = rank[customers.codes[rows]]
-    return (np.cumsum(np.bincount(who, minlength=order.size) > 0) - 1)[who]
 
 
 def _largest(weight: FloatArray, group: Codes, tie: Codes) -> Codes:

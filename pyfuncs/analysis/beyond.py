@@ -20,7 +20,7 @@ from pyfuncs.analysis.attributes import Attribute, read_attributes
 from pyfuncs.analysis.covariates import Covariate
 from pyfuncs.analysis.factor_test import FactorTest, factor_test, holdout_of
 from pyfuncs.analysis.fitting import AUTO
-from pyfuncs.analysis.focal_profile import at_acquisition, used_rows
+from pyfuncs.analysis.focal_profile import channel_attribute
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import Log
 from pyfuncs.analysis.settings import Settings
@@ -114,8 +114,9 @@ def beyond(
 def _known(log: Log, customers: pd.DataFrame, more: AttributeCells | None) -> list[Attribute]:
     """What is known of each customer from the acquisition on: the channel, then the columns of the table."""
     known: list[Attribute] = []
-    if "channel" in log.columns:
-        known += [one for one in at_acquisition(used_rows(log, customers), customers) if one.name.startswith("Channel")]
+    channel = channel_attribute(log, customers)
+    if channel is not None:
+        known.append(channel)
     if more is not None and more.at_acquisition:
         read = read_attributes(more.of(customers["customer_id"])).attributes
         known += [one for one in read if one.name in more.at_acquisition]

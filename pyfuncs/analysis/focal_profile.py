@@ -12,12 +12,13 @@ import pandas as pd
 
 from pyfuncs.analysis.attribute_cells import AttributeCells
 from pyfuncs.analysis.attributes import Attribute, category, coded, numbers, read_attributes
-from pyfuncs.analysis.log import USED, Log
+from pyfuncs.analysis.log import Log
 from pyfuncs.analysis.log_start import had_bought_before
 from pyfuncs.analysis.lookalike import Lookalike, lookalike
 from pyfuncs.analysis.profile import Profile, profile
 from pyfuncs.analysis.purchases import Days
 from pyfuncs.analysis.texts import Codes
+from pyfuncs.analysis.used_rows import first_channels, places, used_rows
 from pyfuncs.errors import InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
 
@@ -73,10 +74,10 @@ def focal_profile(
     more
         What else is known of customers, and which of it was known when they were acquired.
     """
-    rows = used_rows(log, customers)
+    rows = products_bought(log, customers)
     day = customers["first_purchase"].to_numpy().astype("datetime64[D]").astype(np.float64)
     before = had_bought_before(day)
-    first = at_acquisition(rows, customers)
+    first = at_acquisition(log, rows, customers)
     if before:
         first = tuple(replace(one, artefact=CUT_OUT) if one.name in (MONTH, WEEKDAY) else one for one in first)
     others, said = _others(customers, more)
@@ -122,26 +123,31 @@ def _noted(rows: pd.DataFrame, first_in_log: set[str]) -> "pd.Series[str]":
     return rows["note"].where(~rows["attribute"].isin(first_in_log) | rows["note"].str.contains(CUT_OUT), notes)
 
 
-def used_rows(log: Log, customers: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a log that are used: place of their customer in `customers`, day since 1970, and what else there is.
+def products_bought(log: Log, customers: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a log that are used, with what was bought; no column at all where the log has no products.
 
-    Columns: holder, day, and amount, product and channel where the log has them; none at all without the last two.
+    Columns: holder (place of the customer in `customers`), day (since 1970), product, and amount where it is known.
     """
-    roles = [role for role in ("product", "channel") if role in log.columns]
-    if not roles:
+    if "product" not in log.columns:
         return pd.DataFrame()
-    kept = (log.rows["status"] == USED).to_numpy()
-    ids = pd.Index(pd.Series(log.read.customers.ids, dtype="str"))
-    place = pd.Index(customers["customer_id"]).get_indexer(ids)
-    rows = log.rows[[*roles, *(["amount"] if log.has_amounts else [])]][kept].reset_index(drop=True)
-    day = log.rows["date"].to_numpy()[kept].astype("datetime64[D]").astype(np.int64)
-    return rows.assign(holder=place[log.read.customers.codes[kept]], day=day)
+    found = used_rows(log)
+    holder = places(log.bought.customers, customers["customer_id"])[found.who]
+    rows = log.rows[["product", *(["amount"] if log.has_amounts else [])]].iloc[found.row].reset_index(drop=True)
+    return rows.assign(holder=holder, day=found.day)
 
 
-def at_acquisition(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribute, ...]:
+def channel_attribute(log: Log, customers: pd.DataFrame) -> Attribute | None:
+    """The channel of the first purchase of each customer, in their order; None where the log tells none."""
+    if "channel" not in log.columns:
+        return None
+    found = category(CHANNEL, first_channels(log).iloc[places(customers["customer_id"], log.bought.customers)])
+    return found if found.known.any() else None
+
+
+def at_acquisition(log: Log, rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribute, ...]:
     """What is known of customers, in their order, once they have bought for the first time.
 
-    `rows` are those of `used_rows`, `customers` has the columns first_purchase and first_amount.
+    `rows` are those of `products_bought`, `customers` has the columns first_purchase and first_amount.
     """
     day = customers["first_purchase"].to_numpy().astype("datetime64[D]")
     month = day.astype("datetime64[M]").astype(np.int64) % 12
@@ -149,17 +155,12 @@ def at_acquisition(rows: pd.DataFrame, customers: pd.DataFrame) -> tuple[Attribu
     found = [coded(MONTH, month, MONTHS), coded(WEEKDAY, weekday, WEEKDAYS)]
     if customers["first_amount"].notna().any():
         found.append(numbers("Amount of first purchase", customers["first_amount"].to_numpy(dtype=np.float64)))
-    if rows.empty:
-        return tuple(found)
-    rows = rows[rows["day"].to_numpy() == day.astype(np.int64)[rows["holder"]]].reset_index(drop=True)
-    holders = rows["holder"].to_numpy()
-    if "channel" in rows:
-        named = rows["channel"].notna().to_numpy()
-        row_of = np.full(len(customers), -1)
-        row_of[holders[named][::-1]] = np.flatnonzero(named)[::-1]  # the earliest row is written last
-        found.append(category(CHANNEL, rows["channel"].reindex(row_of)))
-    if "product" in rows:
-        found.append(category("Product of first purchase", _main_product(rows, len(customers))))
+    channel = channel_attribute(log, customers)
+    if channel is not None:
+        found.append(channel)
+    if not rows.empty:
+        on_first_day = rows["day"].to_numpy() == day.astype(np.int64)[rows["holder"]]
+        found.append(category("Product of first purchase", _main_product(rows[on_first_day], len(customers))))
     return tuple(one for one in found if one.known.any())
 
 

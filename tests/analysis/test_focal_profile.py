@@ -14,8 +14,8 @@ from pyfuncs.analysis.focal_profile import (
     WEEKDAY,
     at_acquisition,
     focal_profile,
+    products_bought,
     usage,
-    used_rows,
 )
 from pyfuncs.analysis.histories import histories
 from pyfuncs.analysis.log import read_log
@@ -56,7 +56,7 @@ def words(attribute):
 
 
 def test_the_first_purchase_tells_month_weekday_amount_channel_and_products(log, customers):
-    found = by_name(at_acquisition(used_rows(log, customers), customers))
+    found = by_name(at_acquisition(log, products_bought(log, customers), customers))
     assert words(found[MONTH]) == [{"February"}, {"January"}, {"January"}]
     assert words(found["Weekday of first purchase"]) == [{"Wednesday"}, {"Tuesday"}, {"Monday"}]
     assert found["Amount of first purchase"].numbers.tolist() == [8, 6, 15]
@@ -67,12 +67,12 @@ def test_the_first_purchase_tells_month_weekday_amount_channel_and_products(log,
 
 def test_columns_without_an_entry_tell_nothing():
     log = log_of([(*row[:3], None, None) for row in ROWS])
-    found = at_acquisition(used_rows(log, people := histories(log)), people)
+    found = at_acquisition(log, products_bought(log, people := histories(log)), people)
     assert [one.name for one in found] == [MONTH, "Weekday of first purchase", "Amount of first purchase"]
 
 
 def test_usage_is_breadth_depth_pace_and_mix(log, customers):
-    found = by_name(usage(used_rows(log, customers), customers))
+    found = by_name(usage(products_bought(log, customers), customers))
     assert all(one.usage for one in found.values())
     expected = {
         "Days between purchases": [np.nan, 7, 10],
@@ -96,7 +96,7 @@ def test_variety_does_not_depend_on_how_much_is_bought():
         for _ in range(2)
     ]
     log = log_of(rows)
-    found = by_name(usage(used_rows(log, histories(log)), histories(log)))
+    found = by_name(usage(products_bought(log, histories(log)), histories(log)))
     variety = found["Variety from purchase to purchase"].numbers
     assert variety[1::2].mean() == pytest.approx(0.75, abs=0.05)
     assert variety[::2].mean() == pytest.approx(0.75, abs=0.01)
@@ -106,8 +106,11 @@ def test_variety_does_not_depend_on_how_much_is_bought():
 def test_a_log_of_dates_alone_still_tells_something():
     log = read_log(pd.DataFrame({"customer": ["A", "B"], "date": ["2024-01-01", "2024-01-02"]}))
     people = histories(log)
-    assert [one.name for one in at_acquisition(used_rows(log, people), people)] == [MONTH, "Weekday of first purchase"]
-    assert [one.name for one in usage(used_rows(log, people), people)] == ["Days between purchases"]
+    assert [one.name for one in at_acquisition(log, products_bought(log, people), people)] == [
+        MONTH,
+        "Weekday of first purchase",
+    ]
+    assert [one.name for one in usage(products_bought(log, people), people)] == ["Days between purchases"]
 
 
 @pytest.fixture(scope="module")
