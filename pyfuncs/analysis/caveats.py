@@ -1,14 +1,25 @@
 """What a reader of values must know of the log they rest on, in sentences."""
 
+import numpy as np
 import pandas as pd
 
 from pyfuncs.analysis import scores, validation
 from pyfuncs.analysis.log import Log
+from pyfuncs.analysis.log_start import MIDST, had_bought_before
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.models.discounting import DAYS_PER_YEAR
 
 HARDLY_ANY_LEAVE = 0.95  # mean P(alive) from which a log says nothing of how long customers stay
+
+
+def begins_in_the_midst(log: Log) -> tuple[str, ...]:
+    """A warning where the first purchase in the log is not that of most customers."""
+    before = had_bought_before(log.bought.day[log.bought.start[:-1]].astype(np.float64))
+    if not before:
+        return ()
+    said = "What is said of acquisition, first products and cohorts is said of the log, not of the whole relationship."
+    return (f"{MIDST.format(before)} {said}",)
 
 
 def hardly_any_leave(customers: pd.DataFrame, settings: Settings, log: Log) -> tuple[str, ...]:

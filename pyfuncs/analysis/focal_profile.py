@@ -13,7 +13,7 @@ import pandas as pd
 from pyfuncs.analysis.attribute_cells import AttributeCells
 from pyfuncs.analysis.attributes import Attribute, category, coded, numbers, read_attributes
 from pyfuncs.analysis.log import Log
-from pyfuncs.analysis.log_start import had_bought_before
+from pyfuncs.analysis.log_start import MIDST, had_bought_before
 from pyfuncs.analysis.lookalike import Lookalike, lookalike
 from pyfuncs.analysis.profile import Profile, profile
 from pyfuncs.analysis.purchases import Days
@@ -35,10 +35,7 @@ TOP_PRODUCTS: Final = 5
 AT_ACQUISITION, SINCE, USAGE = "at acquisition", "since", "usage"
 """When an attribute was known, and whether it is made of purchases."""
 CUT_OUT: Final = "the log begins here, and many had bought before"
-_BEGINS: Final = (
-    "The log begins in the midst: {:.0%} of its customers come in its first four weeks, so many had bought before. "
-    "Month and weekday of the first purchase then tell nothing and are not tested."
-)
+_BEGINS: Final = f"{MIDST} Month and weekday of the first purchase then tell nothing and are not tested."
 _UNSTATED: Final = "Setting 'Known at acquisition' is blank: no column of Attributes counts as known by then."
 _NOT_FIRST: Final = "the first in the log, not the first ever"
 _TWO_YEARS: Final = 730  # days of acquisition from which a month is a season and not just a cohort

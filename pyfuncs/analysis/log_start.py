@@ -16,6 +16,12 @@ _YEAR: Final = 13  # of four weeks: longer than a season, shorter than a decline
 _LEAST: Final = 2  # so many to be a later level
 
 
+MIDST: Final = (
+    "The log begins in the midst: {:.0%} of its customers come in its first four weeks, so many had bought before."
+)
+"""What a reader must know of a log of which that share had bought before."""
+
+
 def had_bought_before(first_purchase: FloatArray) -> float:
     """Share of the customers who come in the first four weeks of a log where these cannot all be new; 0 where they can.
 

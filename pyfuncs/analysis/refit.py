@@ -200,6 +200,7 @@ def refit(
         undiscounted_below=_undiscounted_below(fitted, customers, settings),
         statements=(
             *doubts,
+            *caveats.begins_in_the_midst(log),
             *caveats.hardly_any_leave(customers, settings, log),
             *caveats.far_ahead(fitted, customers, settings, log),
             *log.statements,

@@ -79,8 +79,7 @@ def journey() -> Demo:
             "known_at_acquisition": ", ".join(KNOWN),
         },
         (
-            "The log is cut out of longer histories: most households had bought before 2017. The first purchase seen "
-            "begins the record, not the relationship, and what is said of acquisition is said of it.",
+            "The log is cut out of longer histories: most households had bought before 2017.",
             "Demographics are known of a third of the households, mostly of those who buy much.",
             "Value is that of one year ahead, because one year is recorded.",
             "The package of the data calls them simulated after real shopping: learn from them, decide nothing.",

@@ -6,6 +6,7 @@ import numpy as np
 
 from pyfuncs.analysis.acquisition import NOT_WORTH, UNSURE, WORTH, verdict
 from pyfuncs.analysis.acquisition_report import MOST, AcquisitionReport
+from pyfuncs.analysis.caveats import begins_in_the_midst
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Series, Sheet, Spot, Table, Text, Values, body, cell
 from pyfuncs.workbook.styles import BRICK, CORE, FOCAL
@@ -93,7 +94,7 @@ def figures(run: Run) -> Values:
         "AcquisitionChannels": channels,
         "AcquisitionCohorts": _cohort_rows(report),
         "Scorecard": _scorecard_rows(report),
-        "AcquisitionCovers": _covers(refit.settings.value_horizon),
+        "AcquisitionCovers": " ".join([_covers(refit.settings.value_horizon), *begins_in_the_midst(refit.log)]),
         "AcquisitionSays": report.missing or _best_and_least(report, unit),
         "VerdictSays": _verdicts(channels),
         "PricingSays": _pricing(report, unit),
