@@ -184,7 +184,7 @@ def test_a_table_of_the_user_without_a_header_row_does_not_matter(libreoffice, b
         described = live_module._info(HeaderlessTable(table))
         assert described.header_row == 0
         assert described.first_row == 7
-        assert len(live.tables) == 6
+        assert len(live.tables) == 7
 
 
 class HeaderlessTable:
