@@ -40,7 +40,7 @@ def _heights() -> dict[int, float]:
             group, row = setting.group, row + 1
             heights[row - 1] = 21
         lines = max(
-            -(-len(setting.meaning) // 76),
+            -(-len(setting.meaning) // 84),
             -(-len(setting.allowed) // 28),
             -(-len(setting.unit) // 21),
             2 * (setting.name in _AT_ONCE),
