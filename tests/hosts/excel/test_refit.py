@@ -106,6 +106,8 @@ def test_the_open_workbook_is_left_as_the_file_would_be(libreoffice, book, left_
         live = LiveBook(open_book)
         names = [row[0] for row in live.read_table("tblCustomers")]
         log = live.read_table("tblLog")
+        footers = {sheet.api.PageSetup.LeftFooter for sheet in open_book.sheets}
+        stamp = live.read_name("Stamp")
     assert "436 customers" in closing
     assert "Checks: OK" in closing
     assert len(left_by_file) > 15_000
@@ -114,6 +116,7 @@ def test_the_open_workbook_is_left_as_the_file_would_be(libreoffice, book, left_
     assert "=1+1" in names, "text stays text"
     assert 2.0 not in names
     assert all(isinstance(row[2], str) for row in log), "a fingerprint of digits is no number"
+    assert footers == {f"&8Focal run: {stamp}"}
 
 
 def test_the_empty_template_is_filled_as_the_file_would_be(libreoffice, small, tmp_path):
