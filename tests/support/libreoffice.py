@@ -89,7 +89,7 @@ class LibreOffice:
             with contextlib.suppress(Exception):  # the bridge may be gone; the process is ended below in any case
                 if self._desktop is not None:
                     self._desktop.terminate()
-                    self._process.wait(15)
+                    self._process.wait(4)  # xdist gives an interrupted worker ten seconds
             self._end(self._process)
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -28,13 +28,13 @@ def refits() -> dict[tuple[str, ...], tuple[Any, list[str]]]:
 def refitted_once(refits: dict[tuple[str, ...], tuple[Any, list[str]]]) -> Iterator[None]:
     """Both hosts take a refit that was there from `refits`."""
 
-    def found(log: Any, settings: Any, progress: Progress, attributes: Any = None, channel_costs: Any = None) -> Any:
+    def found(log: Any, settings: Any, progress: Progress, attributes: Any = None, *beside: Any) -> Any:
         known = "" if attributes is None else attributes.cells.to_csv()
-        told = repr((settings, log.observation_end, log.columns, log.statements, channel_costs))
+        told = repr((settings, log.observation_end, log.columns, log.statements, beside))
         key = told, log.rows.to_csv(), known
         if key not in refits:
             said: list[str] = []
-            refits[key] = refit(log, settings, said.append, attributes, channel_costs), said
+            refits[key] = refit(log, settings, said.append, attributes, *beside), said
         answer, said = refits[key]
         for message in said:
             progress(message)
