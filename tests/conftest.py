@@ -4,12 +4,22 @@ import contextlib
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pyfuncs.hosts.command_line import main
 
 SAMPLE = Path(__file__).parents[1] / "templates" / "sample_transactions.csv"
 pytest_plugins = ["tests.support.libreoffice"]
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the other cores have tests of their own; NumPy reads it on import
+hypothesis.settings.register_profile("focal", deadline=None)  # other workers slow a test down
+hypothesis.settings.load_profile("focal")
+
+
+def pytest_xdist_auto_num_workers(config):
+    """No workers when every argument is a file: most are done before a worker has started."""
+    return 0 if all(Path(given.partition("::")[0]).is_file() for given in config.args) else None
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """What holds for each function of the catalogue, whatever it computes."""
 
 import datetime as dt
+import functools
 import logging
 
 import pytest
@@ -113,7 +114,7 @@ def test_the_function_fits_the_wizard_of_excel(function):
     assert len(", ".join(argument.name for argument in function.arguments)) <= 255
 
 
-@pytest.mark.parametrize("junk", JUNK, ids=repr)
+@pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk).partition(" at 0x")[0])
 @pytest.mark.parametrize(("function", "at"), ARGUMENTS)
 def test_junk_in_any_argument_is_one_error_and_no_fault(function, at, junk, caplog):
     arguments = of_example(function)
@@ -154,13 +155,24 @@ def test_the_same_cells_give_the_same_cells(function):
 @FUNCTIONS
 @pytest.mark.parametrize("blank", [None, "", [[None]], [[""]], [[None, None], [None, None]]], ids=repr)
 def test_a_blank_optional_argument_is_the_default(function, blank):
-    mandatory = [
+    mandatory = mandatory_of_example(function)
+    optional = len(function.arguments) - len(mandatory)
+    assert function(*mandatory, *[blank] * optional) == by_default(function.name)
+
+
+def mandatory_of_example(function):
+    return [
         given
         for given, argument in zip(function.example.arguments, function.arguments, strict=False)
         if not argument.optional
     ]
-    optional = len(function.arguments) - len(mandatory)
-    assert function(*mandatory, *[blank] * optional) == function(*mandatory)
+
+
+@functools.cache
+def by_default(name):
+    """What a function's example gives without its optional arguments."""
+    function = CATALOGUE[name]
+    return function(*mandatory_of_example(function))
 
 
 @FUNCTIONS

@@ -14,7 +14,10 @@ from pyfuncs.workbook.package import Package
 from tests.conftest import SAMPLE
 from tests.support.lint import lint
 from tests.support.own_column import add_column
+from tests.support.refits import refits, refitted_once  # noqa: F401  (fixtures)
 from tests.support.validator import validate
+
+pytestmark = pytest.mark.usefixtures("refitted_once")
 
 
 @pytest.fixture

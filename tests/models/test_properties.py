@@ -45,14 +45,14 @@ def opportunities(draw):
     return one(x, t_x, T)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150, derandomize=True, database=None)
 @given(parameters=SPREAD, history=histories(), t=HORIZONS, delta=positive(1e-12, 1e3))
 @pytest.mark.parametrize("name", PURCHASE_MODELS)
 def test_every_answer_is_finite_and_in_range(name, parameters, history, t, delta):
     assert_finite_and_in_range(PURCHASE_MODELS[name](*parameters), history, t, delta)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150, derandomize=True, database=None)
 @given(parameters=SPREAD, history=opportunities(), t=HORIZONS.map(math.ceil), delta=positive(1e-12, 1e3))
 def test_every_answer_about_opportunities_is_finite_and_in_range(parameters, history, t, delta):
     assert_finite_and_in_range(BGBB(*parameters), history, float(t), delta)
@@ -71,7 +71,7 @@ def assert_finite_and_in_range(model, history, t, delta):
     assert 1 - quiet <= expected * (1 + 1e-9) + 1e-12  # P(at least one) <= E[count]
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@settings(max_examples=40, derandomize=True, database=None)
 @given(parameters=SPREAD, history=histories(), t=HORIZONS)
 @pytest.mark.parametrize("name", PURCHASE_MODELS)
 def test_expected_purchases_grow_with_the_horizon_and_discounting_vanishes(name, parameters, history, t):
@@ -82,7 +82,7 @@ def test_expected_purchases_grow_with_the_horizon_and_discounting_vanishes(name,
     assert model.discounted_purchases(0.0, *history, t)[0] == pytest.approx(short, rel=1e-12)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@settings(max_examples=40, derandomize=True, database=None)
 @given(parameters=SPREAD, t=HORIZONS)
 @pytest.mark.parametrize("name", PURCHASE_MODELS)
 def test_counts_of_a_new_customer_are_probabilities(name, parameters, t):
@@ -95,7 +95,7 @@ def test_counts_of_a_new_customer_are_probabilities(name, parameters, t):
     assert p[0, 1] == pytest.approx(model.p_no_purchase(t, *one(0, 0, 0))[0], rel=1e-10)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@settings(max_examples=40, derandomize=True, database=None)
 @given(parameters=SPREAD, t=st.integers(1, 5000))
 def test_counts_of_opportunities_are_probabilities(parameters, t):
     model = BGBB(*parameters)
@@ -179,7 +179,7 @@ def test_impossible_parameters_are_refused_by_name(name):
             PURCHASE_MODELS[name](bad, 1.0, 1.0, 1.0)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100, derandomize=True, database=None)
 @given(
     p=positive(1e-6, 1e6),
     q=positive(1e-6, 1e6).map(lambda above: 1.0 + above),

@@ -132,7 +132,7 @@ def test_what_a_csv_writer_wrote_is_read_back(tmp_path_factory, rows, delimiter)
 PIECES = ["a", "b", "1", " ", ",", ",", ",", "\n", "\n", "\r\n", "\r", "é", "'"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=14).map("".join))
 def test_rows_of_one_width_are_read_fast_as_they_would_be_one_by_one(body):
     fast = regular_columns(body, ",", 2)

@@ -134,7 +134,7 @@ def test_a_column_of_one_kind_keeps_it_and_others_are_the_text_they_are_beside_t
     pd.testing.assert_series_equal(alone, expected.astype(kind))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.floats(-1e12, 1e12).filter(lambda number: number == 0 or abs(number) > 1e-6), min_size=1, max_size=20)
 )

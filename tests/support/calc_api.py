@@ -6,6 +6,7 @@ Any other member raises NotImplementedError, read or written.
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -301,16 +302,14 @@ class PageSetup(_Members):
     """The footer of a sheet's page style in Excel's codes: &P &N &A, &8, &"font,style", &Krrggbb, &&."""
 
     def __init__(self, sheet: Any) -> None:
-        self._document, self._sheet = sheet.book.document, sheet
+        self._book, self._document, self._name = sheet.book, sheet.book.document, sheet.uno.PageStyle
 
     LeftFooter = property(lambda self: self._read("LeftText"), lambda self, codes: self._write("LeftText", codes))
     CenterFooter = property(lambda self: self._read("CenterText"), lambda self, codes: self._write("CenterText", codes))
     RightFooter = property(lambda self: self._read("RightText"), lambda self, codes: self._write("RightText", codes))
 
-    def _style(self) -> Any:
-        return self._document.StyleFamilies.getByName("PageStyles").getByName(self._sheet.uno.PageStyle)
-
     def _read(self, part: str) -> str:
+        self._book.put_footers(self._name)
         style = self._style()
         if not style.FooterIsOn:
             return ""
@@ -327,6 +326,15 @@ class PageSetup(_Members):
         return text
 
     def _write(self, part: str, codes: str) -> None:
+        """Kept until it is read or stored: for each footer Calc paginates the sheet, a tenth of a second."""
+        if "".join(found.group() for found in _CODE.finditer(codes)) != codes:
+            raise NotImplementedError(f"footer codes {codes}")
+        self._book.footers.setdefault(self._name, {})[part] = partial(self._put, part, codes)
+
+    def _style(self) -> Any:
+        return self._document.StyleFamilies.getByName("PageStyles").getByName(self._name)
+
+    def _put(self, part: str, codes: str) -> None:
         style = self._style()
         if not style.FooterIsOn:  # setting it costs a tenth of a second all the same
             style.FooterIsOn = True
@@ -337,11 +345,7 @@ class PageSetup(_Members):
         normal = self._document.StyleFamilies.getByName("CellStyles").getByName("Default")
         look = {"CharFontName": normal.CharFontName, "CharHeight": normal.CharHeight, "CharWeight": 100.0,
                 "CharColor": 0}  # fmt: skip
-        place = 0
         for found in _CODE.finditer(codes):
-            if found.start() != place:
-                break
-            place = found.end()
             if found["size"]:
                 look["CharHeight"] = float(found["size"])
             elif found["color"]:
@@ -354,8 +358,6 @@ class PageSetup(_Members):
                 for name, value in look.items():
                     cursor.setPropertyValue(name, value)
                 self._insert(text, cursor, found)
-        if place != len(codes):
-            raise NotImplementedError(f"footer code at {codes[place:]}")
         style.RightPageFooterContent = content
 
     def _insert(self, text: Any, cursor: Any, found: "re.Match[str]") -> None:

@@ -257,6 +257,7 @@ class Book(base_classes.Book):
         self.contents = Contents(self.document, formatter, app.locale, app.basic)
         self.protections = calc_api.protections_in(path)
         self.totals: dict[str, Any] = {}  # table -> the totals it had when they were switched off
+        self.footers: dict[str, dict[str, Any]] = {}  # page style -> what writes each part of its footer into Calc
 
     api = property(lambda self: calc_api.BookApi(self))
     app = property(lambda self: self._app)
@@ -283,12 +284,20 @@ class Book(base_classes.Book):
             raise NotImplementedError("password")
         if path is not None:
             self._path = Path(path).absolute()
+        self.put_footers(*self.footers)
         self.document.storeAsURL(self._path.as_uri(), self._app.host._properties(FilterName=_XLSX))
 
     def store(self, path: Path | str) -> None:
         """Store a copy as .xlsx; the book stays what it is."""
+        self.put_footers(*self.footers)
         target = Path(path).absolute().as_uri()
         self.document.storeToURL(target, self._app.host._properties(FilterName=_XLSX))
+
+    def put_footers(self, *styles: str) -> None:
+        """Write the footers of these page styles into Calc, as far as that was put off."""
+        for style in styles:
+            for put in self.footers.pop(style, {}).values():
+                put()
 
     def page(self, name: str) -> Any:
         """Calc's own sheet of that name."""

@@ -89,7 +89,7 @@ class LibreOffice:
             with contextlib.suppress(Exception):  # the bridge may be gone; the process is ended below in any case
                 if self._desktop is not None:
                     self._desktop.terminate()
-                    self._process.wait(15)
+                    self._process.wait(4)  # xdist gives an interrupted worker ten seconds
             self._end(self._process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -235,7 +235,7 @@ def _sheet_cells(sheet: Any, texts: bool) -> dict[str, LibreCell]:
     cursor.gotoEndOfUsedArea(False)
     last = cursor.RangeAddress
     area = sheet.getCellRangeByPosition(0, 0, last.EndColumn, last.EndRow)
-    errors = _errors(sheet, area)
+    errors = {at: _ERRORS.get(code, f"Err:{code}") for at, code in error_codes(sheet, area).items()}
     found = {}
     for row, (values, formulas) in enumerate(zip(area.getDataArray(), area.getFormulaArray(), strict=True)):
         for column, (value, formula) in enumerate(zip(values, formulas, strict=True)):
@@ -249,14 +249,14 @@ def _sheet_cells(sheet: Any, texts: bool) -> dict[str, LibreCell]:
     return found
 
 
-def _errors(sheet: Any, area: Any) -> dict[tuple[int, int], str]:
-    found = {}
-    for address in area.queryFormulaCells(_WITH_ERROR).RangeAddresses:
-        for row in range(address.StartRow, address.EndRow + 1):
-            for column in range(address.StartColumn, address.EndColumn + 1):
-                code = sheet.getCellByPosition(column, row).getError()
-                found[row, column] = _ERRORS.get(code, f"Err:{code}")
-    return found
+def error_codes(sheet: Any, area: Any) -> dict[tuple[int, int], int]:
+    """LibreOffice's number of each error in an area, by row and column of the sheet from 0."""
+    return {
+        (row, column): sheet.getCellByPosition(column, row).getError()
+        for address in area.queryFormulaCells(_WITH_ERROR).RangeAddresses
+        for row in range(address.StartRow, address.EndRow + 1)
+        for column in range(address.StartColumn, address.EndColumn + 1)
+    }
 
 
 def _letters(column: int) -> str:

@@ -321,12 +321,15 @@ def test_manual_calculation_waits(filled):
     assert filled.app.impl.status_bar_history[-2:] == ["Working", False]
 
 
-def test_a_saved_copy_is_a_workbook_with_its_tables(filled, tmp_path):
+def test_a_saved_copy_is_a_workbook_with_its_tables_and_footers(libreoffice, filled, tmp_path):
     assert filled.api.Saved is True
     filled.sheets["Customers"].tables[0].resize(filled.sheets["Customers"]["B7:U438"])
     assert filled.api.Saved is False
+    filled.sheets["Log"].api.PageSetup.LeftFooter = "&8unread"
     package = Package.open(saved_as(filled, tmp_path / "copy.xlsx"))
     assert package.table("tblCustomers").ref == "B7:U438"
+    with open_in_calc(libreoffice, tmp_path / "copy.xlsx") as copy:
+        assert copy.sheets["Log"].api.PageSetup.LeftFooter == "&8unread"
     filled.api.SaveCopyAs(str(tmp_path / "again.xlsx"))
     assert (tmp_path / "again.xlsx").stat().st_size > 0
     assert (filled.name, filled.api.ReadOnly, filled.api.Date1904) == ("small.xlsx", False, False)

@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 from tests.support import windows
-from tests.support.libreoffice import LibreOffice
+from tests.support.libreoffice import LibreOffice, error_codes
 from tests.support.programs import missing
 from tests.support.vba_excel import EPOCH, Excel, services
 
@@ -187,7 +187,9 @@ class Workbook:
 
     def put(self, reference: str, value: Any, form: str = "") -> None:
         """Type a value into a cell: number, text, truth value, date or nothing; `form` is a number format."""
-        cell = self.cells(reference).getCellByPosition(0, 0)
+        self._put(self.cells(reference).getCellByPosition(0, 0), value, form)
+
+    def _put(self, cell: Any, value: Any, form: str = "") -> None:
         if isinstance(value, bool):
             cell.setFormula(f"={str(value).upper()}()")
         elif isinstance(value, dt.datetime):
@@ -202,16 +204,15 @@ class Workbook:
 
     def put_rows(self, reference: str, rows: Any) -> str:
         """Type a table from its first cell on; returns its reference."""
-        address = self.cells(reference).RangeAddress
-        sheet = self.document.Sheets.getByIndex(address.Sheet)
+        first = self.cells(reference).RangeAddress
+        last = first.StartColumn + len(rows[0]) - 1, first.StartRow + len(rows) - 1
+        sheet = self.document.Sheets.getByIndex(first.Sheet)
+        table = sheet.getCellRangeByPosition(first.StartColumn, first.StartRow, *last)
+        table.setDataArray(tuple(tuple(map(_plain, row)) for row in rows))
         for i, row in enumerate(rows):
             for j, value in enumerate(row):
-                at = sheet.getCellByPosition(address.StartColumn + j, address.StartRow + i)
-                self.put(at.AbsoluteName.replace("$", "").replace("'", ""), value)
-        height, width = len(rows) - 1, len(rows[0]) - 1
-        table = sheet.getCellRangeByPosition(
-            address.StartColumn, address.StartRow, address.StartColumn + width, address.StartRow + height
-        )
+                if isinstance(value, (bool, dt.datetime)):
+                    self._put(table.getCellByPosition(j, i), value)
         return str(table.AbsoluteName.replace("$", ""))
 
     def type(self, reference: str, formula: str) -> Any:
@@ -230,12 +231,17 @@ class Workbook:
         """What cells show: numbers and texts, errors as texts."""
         cells = self.cells(reference)
         shown = [list(row) for row in cells.getDataArray()]
-        for i, row in enumerate(shown):
-            for j in range(len(row)):
-                code = cells.getCellByPosition(j, i).getError()
-                if code:
-                    row[j] = _ERRORS.get(code, f"Err:{code}")
+        first = cells.RangeAddress
+        for (row, column), code in error_codes(cells.Spreadsheet, cells).items():
+            shown[row - first.StartRow][column - first.StartColumn] = _ERRORS.get(code, f"Err:{code}")
         return shown
+
+
+def _plain(value: Any) -> float | str:
+    """A number or a text, which many cells take at once; "", a blank cell, for what is put there by itself."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    return value if isinstance(value, str) else ""
 
 
 def _format(document: Any, cell: Any, form: str) -> int:

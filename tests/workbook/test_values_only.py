@@ -79,6 +79,13 @@ def test_a_formula_gives_way_to_its_value(rich: Path, cell: str, value: object) 
     assert summary.uncalculated == 0
     assert formulas(target) == []
     assert b" cm=" not in parts(target)[SETTINGS]
+    assert lint(target) == []
+
+
+def test_a_copy_in_which_every_kind_of_formula_gave_way_is_sound(rich: Path) -> None:
+    target, summary = exported(with_rows(rich, *(cell for _, cell, _ in KINDS)))
+    assert summary.uncalculated == 0
+    assert formulas(target) == []
     assert clean(target)
 
 

@@ -10,7 +10,6 @@ import xlwings as xw
 
 from pyfuncs.analysis.refit import refit as refit_log
 from pyfuncs.errors import InputError
-from pyfuncs.hosts import headless
 from pyfuncs.hosts.excel import excel_only, session
 from pyfuncs.hosts.excel import live as live_module
 from pyfuncs.hosts.excel import refit as refit_module
@@ -25,35 +24,10 @@ from tests.support.calc_engine import open_in_calc
 from tests.support.conversations import drive
 from tests.support.libreoffice import document_cells
 from tests.support.own_column import add_column
+from tests.support.refits import refits, refitted_once  # noqa: F401  (fixtures)
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5)
-
-
-@pytest.fixture(autouse=True)
-def fitted_once(fits):
-    """A log that was fitted under the same settings is not fitted again: what becomes of the fit is tested here."""
-
-    def fit(log, settings, progress, attributes=None, *beside):
-        known = None if attributes is None else attributes.cells.to_csv()
-        key = (repr(settings), log.observation_end, log.rows.to_csv(), known, repr(beside))
-        if key not in fits:
-            said = []
-            fits[key] = (refit_log(log, settings, said.append, attributes, *beside), said)
-        found, said = fits[key]
-        for message in said:
-            progress(message)
-        return found
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(refit_module, "refit_log", fit)
-        patch.setattr(headless, "refit", fit)
-        yield
-
-
-@pytest.fixture(scope="module")
-def fits():
-    """The fits so far, with the progress they told."""
-    return {}
+pytestmark = pytest.mark.usefixtures("refitted_once")
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +106,8 @@ def test_the_open_workbook_is_left_as_the_file_would_be(libreoffice, book, left_
         live = LiveBook(open_book)
         names = [row[0] for row in live.read_table("tblCustomers")]
         log = live.read_table("tblLog")
+        footers = {sheet.api.PageSetup.LeftFooter for sheet in open_book.sheets}
+        stamp = live.read_name("Stamp")
     assert "436 customers" in closing
     assert "Checks: OK" in closing
     assert len(left_by_file) > 15_000
@@ -140,6 +116,7 @@ def test_the_open_workbook_is_left_as_the_file_would_be(libreoffice, book, left_
     assert "=1+1" in names, "text stays text"
     assert 2.0 not in names
     assert all(isinstance(row[2], str) for row in log), "a fingerprint of digits is no number"
+    assert footers == {f"&8Focal run: {stamp}"}
 
 
 def test_the_empty_template_is_filled_as_the_file_would_be(libreoffice, small, tmp_path):

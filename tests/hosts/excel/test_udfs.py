@@ -87,7 +87,7 @@ def test_arguments_left_out_are_the_default(function):
         True,
         Decimal("1.5"),
         windows.date(2024, 2, 29),
-        object(),
+        pytest.param(object(), id="object()"),
     ],
     ids=repr,
 )
