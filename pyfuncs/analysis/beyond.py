@@ -7,6 +7,7 @@ the first purchase.  What follows from purchases would explain them by itself an
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,7 @@ import pandas as pd
 
 from pyfuncs.analysis import comparisons, covariates
 from pyfuncs.analysis.attribute_cells import AttributeCells
-from pyfuncs.analysis.attribute_covariates import covariates_of
+from pyfuncs.analysis.attribute_covariates import ON_RECORD, covariates_of
 from pyfuncs.analysis.attributes import Attribute, read_attributes
 from pyfuncs.analysis.covariates import Covariate
 from pyfuncs.analysis.factor_test import FactorTest, factor_test, holdout_of
@@ -84,31 +85,36 @@ def beyond(
     sample = customers.iloc[drawn]
     name = model if model in COVARIATE_MODELS else AUTO
     left_out: list[str] = []
-    while True:
-        told = covariates_of(known, drawn)
-        if not told.values:
-            return " ".join(["No attribute known at acquisition can be fitted.", *told.statements, *left_out])
+    while (told := covariates_of(known, drawn)).values:
         try:
             found = covariates.effects(
                 {each: sample[each].to_numpy() for each in ("frequency", "recency", "T")}, told.values, name
             )
             tested = _tested(log, sample, settings.period, split, told.values, name)
-            break
         except FocalError as reason:
-            culprit = next((one for one in known if f'"{one.name}' in str(reason)), None)
+            culprit = _culprit(known, str(reason))
             if culprit is None or len(told.values) == 1:
                 return f"The effects of attributes cannot be fitted: {reason}"
             known.remove(culprit)
             left_out.append(f"Left out: {reason}")
-    ratios, fitted = _ratios(found), found.fit.model.base.name
-    said = [*told.statements, *left_out]
-    if len(drawn) < len(customers):
-        said.insert(0, f"{len(drawn):,} of {len(customers):,} customers, drawn at random, are used.")
-    if fitted != model:
-        said.append(f"{model} takes no covariates, so that {fitted} is used here.")
-    if ratios[["rate", "life"]].isna().to_numpy().any():
-        said.append("Blank effects: the log tells too little of them, as of lifetimes where hardly anybody leaves.")
-    return Beyond(ratios, tested, fitted, len(drawn), tuple(said))
+        else:
+            ratios, fitted = _ratios(found), found.fit.model.base.name
+            said = [*told.statements, *left_out]
+            if len(drawn) < len(customers):
+                said.insert(0, f"{len(drawn):,} of {len(customers):,} customers, drawn at random, are used.")
+            if fitted != model:
+                said.append(f"{model} takes no covariates, so that {fitted} is used here.")
+            if ratios[["rate", "life"]].isna().to_numpy().any():
+                said.append(
+                    "Blank effects: the log tells too little of them, as of lifetimes where hardly anybody leaves."
+                )
+            return Beyond(ratios, tested, fitted, len(drawn), tuple(said))
+    return " ".join(["No attribute known at acquisition can be fitted.", *told.statements, *left_out])
+
+
+def _culprit(known: list[Attribute], reason: str) -> Attribute | None:
+    """The attribute whose covariate, by its name in quotation marks, a fit was refused for."""
+    return next((one for one in known if re.search(rf'"{re.escape(one.name)}(: |, | {ON_RECORD})', reason)), None)
 
 
 def _known(log: Log, customers: pd.DataFrame, more: AttributeCells | None) -> list[Attribute]:

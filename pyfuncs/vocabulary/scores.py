@@ -9,8 +9,8 @@ SCORES: Final = (
         "horizon",
         "t",
         "years",
-        "Length of the future window in years; 39 weeks are 39*7/365.25. Left out: one year for counts and "
-        "probabilities, the whole remaining life for values.",
+        "Length of the future window in years, for value at acquisition from the first purchase on; 39 weeks are "
+        "39*7/365.25. Left out: one year for counts and probabilities, the whole life for values.",
     ),
     Term(
         "p_alive",
