@@ -87,10 +87,10 @@ def smooth_nearby(
     """The values of f at points, (w, k), that lie close together: some of its rows, (m,) at each, give (m, w).
 
     A quadratic through as many nodes as it has coefficients stands in for f if both agree at the outermost of the
-    points; otherwise `apart`, a cheaper f or f itself, is asked for at all of them.
+    points; otherwise f is asked for at all of them, or where they lie far apart `apart`, a cheaper f.
     """
-    one_by_one = f if apart is None else apart
     if points.std(axis=0).max() > _FAR:
+        one_by_one = f if apart is None else apart
         return lambda rows: np.stack([one_by_one(point, rows) for point in points], axis=1)
     middle = points.mean(axis=0)
     axes = np.linalg.svd(points - middle, full_matrices=False)[2]
@@ -106,7 +106,7 @@ def smooth_nearby(
         if agree(found @ weights[:, outermost], f(points[outermost], slice(None))):
             # Row by row: for one large product BLAS starts threads, which cost more than they save.
             return lambda rows: (found[rows, None] @ weights)[:, 0]
-    return lambda rows: np.stack([one_by_one(point, rows) for point in points], axis=1)
+    return lambda rows: np.stack([f(point, rows) for point in points], axis=1)
 
 
 def _chebyshev(count: int) -> tuple[FloatArray, FloatArray]:
