@@ -46,22 +46,33 @@ def draw_models(
         Of the data.  Where little is known (a standard error above `WIDE`, or a direction left open) it is far from
         normal, often a ridge without end: the draws are then from the likelihood and the weak prior of `posterior`.
     typed
-        Whether the parameters are typed rather than fitted: the prior is then around them.
+        Whether the parameters are typed rather than fitted, so that the likelihood may be larger elsewhere: what is
+        loose is then drawn as normal around them and kept with the probability by which the likelihood falls below the
+        normal curve, so parameters that the data exclude do not stretch the intervals.
     """
-    impossible = typed and not allowed(model)  # and the likelihood would lead away from it
-    if likelihood is not None and not impossible and _is_loose(covariance):
-        return _draw_posterior(rng, model, draws, *likelihood(), allowed, typed)
+    keep = allowed
+    if likelihood is not None and not typed and (_is_wide(covariance) or _leaves_open(covariance)):
+        return _draw_posterior(rng, model, draws, *likelihood(), allowed)
+    if likelihood is not None and typed and _is_wide(covariance):
+        height = _height(model, covariance, *likelihood())
+
+        def keep(each: M) -> bool:
+            return allowed(each) and -rng.standard_exponential() <= height(each)
+
     kept: list[M] = []
     for _ in range(_ROUNDS):
-        kept += [each for each in estimation.draw_parameters(rng, model, covariance, draws) if allowed(each)]
+        kept += [each for each in estimation.draw_parameters(rng, model, covariance, draws) if keep(each)]
         if len(kept) >= draws:
             return kept[:draws]
     return [kept[draw % len(kept)] for draw in range(draws)] if kept else []
 
 
-def _is_loose(covariance: FloatArray) -> bool:
-    wide = float(np.diagonal(covariance).max()) > WIDE**2
-    return wide or int(np.linalg.matrix_rank(covariance, hermitian=True)) < len(covariance)
+def _is_wide(covariance: FloatArray) -> bool:
+    return float(np.diagonal(covariance).max()) > WIDE**2
+
+
+def _leaves_open(covariance: FloatArray) -> bool:
+    return int(np.linalg.matrix_rank(covariance, hermitian=True)) < len(covariance)
 
 
 def _draw_posterior(
@@ -71,12 +82,23 @@ def _draw_posterior(
     objective: Objective,
     units: FloatArray,
     allowed: Callable[[M], bool],
-    typed: bool,
 ) -> list[M]:
     def at(theta: FloatArray) -> M:
         return type(model)(*(np.exp(theta) * units).tolist())
 
     start = np.log(astuple(model) / units)
-    center = start if typed else np.zeros_like(start)
-    drawn = posterior.draw(rng, objective, start, draws, center=center, allowed=lambda theta: allowed(at(theta)))
+    drawn = posterior.draw(rng, objective, start, draws, allowed=lambda theta: allowed(at(theta)))
     return [at(theta) for theta in drawn]
+
+
+def _height(model: M, covariance: FloatArray, objective: Objective, units: FloatArray) -> Callable[[M], float]:
+    """Logarithm of the likelihood over the normal curve through the model."""
+    center, precision = np.log(astuple(model) / units), np.linalg.pinv(covariance)
+    top = objective(center)[0]
+
+    def height(each: M) -> float:
+        theta = np.log(astuple(each) / units)
+        step = theta - center
+        return float(top - objective(theta)[0] + 0.5 * step @ precision @ step)
+
+    return height

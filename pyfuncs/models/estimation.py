@@ -139,7 +139,7 @@ def purchase_likelihood(
 ) -> tuple[Objective, FloatArray]:
     """Negative log-likelihood in ln(parameters/units), and the units (k,): the longest T for times, 1 for the rest."""
     x, t_x, T = check_opportunities(x, t_x, T) if model is BGBB else check_histories(x, t_x, T)
-    unit = 1.0 if model is BGBB else float(T.max())
+    unit = 1.0 if model is BGBB else float(T.max()) or 1.0
     return _purchase_objective(model, distinct_histories(x, t_x, T), unit), _units(model, unit)
 
 

@@ -8,7 +8,8 @@ tails fall off as slowly as the root of the parameter or of its inverse, so that
 (N. Polson, J. Scott 2012, On the half-Cauchy prior for a global scale parameter, Bayesian Analysis 7(4)).
 
 The draws are by adaptive importance sampling: J.-M. Cornuet, J.-M. Marin, A. Mira, C. Robert (2012), Adaptive multiple
-importance sampling, Scandinavian Journal of Statistics 39(4).
+importance sampling, Scandinavian Journal of Statistics 39(4); with truncated weights: E. Ionides (2008), Truncated
+importance sampling, Journal of Computational and Graphical Statistics 17(2).
 """
 
 from __future__ import annotations
@@ -35,27 +36,27 @@ def draw(
     start: FloatArray,
     size: int,
     *,
-    center: FloatArray | float = 0.0,
     allowed: Callable[[FloatArray], bool] = lambda theta: True,
 ) -> FloatArray:
-    """Draws of log-parameters (size, k) from exp(-objective) times the prior around the `center`, in random order.
+    """Draws of log-parameters (size, k) from exp(-objective) times the prior, in random order.
 
     The objective is a negative log-likelihood; `start` (k,) is near its bottom.  Only what is `allowed` is drawn:
     (0, k) where nothing is.
     """
-    top = minimise(_with_prior(objective, center), start, box=_BOX)
+    top = minimise(_with_prior(objective), start, box=_BOX)
     values, vectors = np.linalg.eigh(top.hessian)
     proposals = [_Proposal.of(top.theta, (vectors / np.maximum(values, _FLATTEST)) @ vectors.T)]
     theta, height = np.empty((0, start.size)), np.empty(0)
     for done in range(1, _MOST + 1):
         fresh = proposals[-1].draw(rng, size)
         theta = np.concatenate((theta, fresh))
-        height = np.concatenate((height, [_height(objective, center, each, allowed) for each in fresh]))
+        height = np.concatenate((height, [_height(objective, each, allowed) for each in fresh]))
         if not np.isfinite(height).any():
             proposals.append(proposals[-1])
             continue
         proposed = np.logaddexp.reduce([proposal.log_density(theta) for proposal in proposals])
         weight = np.exp(height - proposed - (height - proposed).max())
+        weight = np.minimum(weight, math.sqrt(weight.size) * weight.mean())  # or one draw could stand for all
         weight /= weight.sum()
         if done >= _FEWEST and 1.0 / (weight @ weight) >= size:
             break
@@ -77,23 +78,21 @@ def log_prior(theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
     return value, -0.5 * slope, np.diag(-0.25 * (1.0 - slope * slope))
 
 
-def _with_prior(objective: Objective, center: FloatArray | float) -> Objective:
+def _with_prior(objective: Objective) -> Objective:
     def penalised(theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         value, gradient, hessian = objective(theta)
-        prior, slope, bend = log_prior(theta - center)
+        prior, slope, bend = log_prior(theta)
         return value - prior, gradient - slope, hessian - bend
 
     return penalised
 
 
-def _height(
-    objective: Objective, center: FloatArray | float, theta: FloatArray, allowed: Callable[[FloatArray], bool]
-) -> float:
+def _height(objective: Objective, theta: FloatArray, allowed: Callable[[FloatArray], bool]) -> float:
     """Logarithm of the posterior density; -inf where it is not allowed or beyond all numbers."""
     if np.abs(theta).max() > _BOX or not allowed(theta):
         return -math.inf
     with np.errstate(all="ignore"):
-        height = log_prior(theta - center)[0] - objective(theta)[0]
+        height = log_prior(theta)[0] - objective(theta)[0]
     return height if math.isfinite(height) else -math.inf
 
 

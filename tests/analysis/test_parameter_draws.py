@@ -51,13 +51,25 @@ def test_what_is_loose_is_drawn_from_the_likelihood(covariance):
     assert np.std(np.log([each.p for each in drawn])) == pytest.approx(0.1, rel=0.1)
 
 
-def test_of_what_is_typed_the_prior_is_around_it():
-    def silent():
-        return lambda theta: (0.0, np.zeros(3), np.zeros((3, 3))), np.ones(3)
+def cliff():
+    """A log-likelihood of ln q with curvature 1/9 at its top, ln 3, that falls off a cliff above ln 6."""
 
-    drawn = np.log([(each.p, each.q, each.v) for each in draw_models(rng(), MODEL, BROAD, 2000, silent, typed=True)])
-    assert np.median(drawn, axis=0) == pytest.approx(np.log([6.0, 3.0, 15.0]), abs=0.3)
-    assert draw_models(rng(), MODEL, BROAD, 5, silent, lambda each: each.q > 9, typed=True)[0].q > 9
+    def objective(theta):
+        step = theta[1]
+        return step * step / 18 if step < np.log(2) else 1e9, np.zeros(3), np.zeros((3, 3))
+
+    return objective, np.array([1.0, 3.0, 15.0])
+
+
+def test_around_what_is_typed_the_likelihood_takes_from_the_normal_curve_what_it_excludes():
+    drawn = np.log([each.q for each in draw_models(rng(), MODEL, BROAD, 4000, cliff, typed=True)])
+    assert len(drawn) == 4000
+    assert drawn.max() < np.log(6)
+    plain = np.log([each.q for each in draw_parameters(rng(), MODEL, BROAD, 4000)])
+    allowed = plain[plain < np.log(6)]
+    # Below the cliff the likelihood is the normal curve itself, so nothing else may change.
+    assert drawn.mean() == pytest.approx(allowed.mean(), abs=0.15)
+    assert drawn.std() == pytest.approx(allowed.std(), rel=0.05)
 
 
 def test_only_the_allowed_are_drawn_and_none_where_there_is_none():
