@@ -1,6 +1,6 @@
 """Uncertainty of value in three layers, which can be drawn together or apart.
 
-parameters  the fit knows the population only so well: draws from the normal approximation in log-parameters
+parameters  the fit knows the population only so well: draws of log-parameters, see `parameter_draws`
 latent      given the population, each customer's own rates and spend are known only through a short history
 outcome     given those, purchases and amounts are still a matter of chance
 
@@ -10,6 +10,7 @@ An interval that holds layer 1 alone is an interval of the average, not of what 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,7 @@ from pyfuncs.analysis.parameter_draws import draw_models
 from pyfuncs.errors import DomainError, InputError, InsufficientDataError
 from pyfuncs.models import estimation
 from pyfuncs.models.arrays import FloatArray, IntArray
-from pyfuncs.models.compression import distinct_histories, distinct_rows
+from pyfuncs.models.compression import distinct_rows
 from pyfuncs.models.estimation import PurchaseModel
 from pyfuncs.models.gamma_gamma import GammaGamma
 from pyfuncs.models.latent import Traits, among
@@ -55,7 +56,8 @@ def value_draws(
     conditional expectations; "outcome" needs "latent".  A model typed by hand takes its parameter uncertainty from
     these customers.
 
-    Where a fit sits on a boundary, what the data leave open is held fixed, so its intervals are too narrow.
+    Where a fit sits on a boundary and these are not its customers, what the data leave open is held fixed, so its
+    intervals are too narrow.
 
     Raises `InputError` for unknown or impossible layers.
     """
@@ -206,17 +208,15 @@ def _draw_purchases(
     model, fit = fitted.purchases, fitted.purchase_fit
     if customers is None or (fit and fit.customers != len(customers["frequency"])):
         # These are not the customers of the fit, so their likelihood is not that of the parameters.
-        covariance, log_likelihood = _known(fit).covariance, None
+        covariance, likelihood = _known(fit).covariance, None
     else:
         history = scores.history(customers)
         covariance = fit.covariance if fit else estimation.covariance(model, *history)
-        data = distinct_histories(*history)
-
-        def log_likelihood(each: PurchaseModel) -> float:
-            return float(data.count @ each.log_likelihood(data.x, data.t_x, data.T))
-
+        likelihood = partial(estimation.purchase_likelihood, type(model), *history)
     # The type variable stands for one class of the union at a time.
-    drawn: list[PurchaseModel] = draw_models(rng, model, covariance, draws, log_likelihood)  # type: ignore[type-var]
+    drawn: list[PurchaseModel] = draw_models(  # type: ignore[type-var]
+        rng, model, covariance, draws, likelihood, typed=fit is None
+    )
     return drawn or [model] * draws
 
 
@@ -225,16 +225,12 @@ def _draw_spend(
 ) -> list[GammaGamma]:
     fit = fitted.spend_fit
     x, m = (np.zeros(0), np.zeros(0)) if customers is None else scores.spend_history(customers)
-    spent = (x > 0) & (m > 0)
-    if customers is None or (fit and fit.customers != np.count_nonzero(spent)):
-        covariance, log_likelihood = _known(fit).covariance, None
+    if customers is None or (fit and fit.customers != np.count_nonzero((x > 0) & (m > 0))):
+        covariance, likelihood = _known(fit).covariance, None
     else:
         covariance = fit.covariance if fit else estimation.spend_covariance(model, x, m)
-
-        def log_likelihood(each: GammaGamma) -> float:
-            return float(each.log_likelihood(x[spent], m[spent]).sum())
-
-    drawn = draw_models(rng, model, covariance, draws, log_likelihood, _has_mean)
+        likelihood = partial(estimation.spend_likelihood, x, m)
+    drawn = draw_models(rng, model, covariance, draws, likelihood, _has_mean, typed=fit is None)
     if not drawn:
         raise DomainError(f"spend: q is {model.q:.3g}; the mean spend is infinite up to 1. Use the spend model mean.")
     return drawn

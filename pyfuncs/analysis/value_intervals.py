@@ -36,9 +36,12 @@ from pyfuncs.analysis.intervals import (
 from pyfuncs.analysis.levels import tails_of
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.models.arrays import FloatArray, IntArray
+from pyfuncs.models.bgbb import BGBB
 from pyfuncs.models.compression import distinct_rows, sorting_order
+from pyfuncs.models.estimation import PurchaseModel
 from pyfuncs.models.gamma_gamma import GammaGamma
-from pyfuncs.models.interpolation import smooth_nearby
+from pyfuncs.models.interpolation import Table, smooth_nearby
+from pyfuncs.models.pareto_nbd import ParetoNBD
 from pyfuncs.models.special import expit
 
 _BLOCK: Final = 2048
@@ -48,6 +51,8 @@ _CERTAIN: Final = 36.0
 """Log-odds from which a probability is 1 to all digits."""
 _CLOSE: Final = 1e-3
 """By how much a P(alive), or the purchases of the living as a fraction, may be off in the outermost world."""
+_SOME: Final = 12
+"""Groups of peers for whom a table of the purchases of the living is checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,19 +226,35 @@ def _simulated_factors(
 def _expected_factors(worlds: list[World], base: _Base, delta: float, t: float) -> Draws:
     """The means of what `_simulated_factors` draws, (groups, draws)."""
     x, T = base.x[base.first], base.T[base.first]
-    last = np.where(x > 0, T, 0.0)  # any recency will do; with this one P(alive) is large
+    table, some = Table.of(x, T), np.unique(np.linspace(0, x.size - 1, _SOME).astype(np.intp))
 
-    def purchases_of_the_living(parameters: FloatArray, groups: slice) -> FloatArray:
-        model, history = type(worlds[0][0])(*np.exp(parameters)), (x[groups], last[groups], T[groups])
-        alive = np.maximum(model.p_alive(*history), np.finfo(float).tiny)
-        return model.discounted_purchases(delta, *history, t=t) / alive
+    def exact(parameters: FloatArray, groups: slice) -> FloatArray:
+        return _purchases_of_the_living(_model_at(worlds, parameters), x[groups], T[groups], delta, t)
+
+    def by_table(parameters: FloatArray, groups: slice) -> FloatArray:
+        model = _model_at(worlds, parameters)
+        if isinstance(model, BGBB):  # which has no purchases between its opportunities
+            return exact(parameters, groups)
+        scale = min(model.alpha, model.beta) if isinstance(model, ParetoNBD) else model.alpha
+        with np.errstate(divide="ignore", invalid="ignore"):  # purchases so few that there are none: exact
+            near = table(lambda x, T: _purchases_of_the_living(model, x, T, delta, t), scale)
+        if agree(near[some], _purchases_of_the_living(model, x[some], T[some], delta, t)):
+            return near[groups]
+        return exact(parameters, groups)
 
     def agree(near: FloatArray, exact: FloatArray) -> bool:
         return bool((np.abs(near - exact) <= _CLOSE * exact).all())
 
-    purchases = smooth_nearby(purchases_of_the_living, _log_parameters(worlds), agree)(slice(None))
+    purchases = smooth_nearby(exact, _log_parameters(worlds), agree, by_table)(slice(None))
     spend = np.stack([_multiple(spend, base.known) for _, spend in worlds], axis=1)
     return (purchases * spend).astype(np.float32)
+
+
+def _purchases_of_the_living(model: PurchaseModel, x: FloatArray, T: FloatArray, delta: float, t: float) -> FloatArray:
+    """Discounted expected purchases of customers known to be alive, (n,)."""
+    last = np.where(x > 0, T, 0.0)  # any recency will do; with this one P(alive) is large
+    alive = np.maximum(model.p_alive(x, last, T), np.finfo(float).tiny)
+    return model.discounted_purchases(delta, x, last, T, t=t) / alive
 
 
 def _multiple(spend: Spend, known: FloatArray, rng: np.random.Generator | None = None) -> FloatArray:
@@ -247,7 +268,7 @@ def _log_odds_dead(worlds: list[World], base: _Base) -> Callable[[slice], FloatA
     """Ln of P(dead) / P(alive) of some rows in each world, (m, draws)."""
 
     def log_odds(parameters: FloatArray, rows: slice) -> FloatArray:
-        alive = type(worlds[0][0])(*np.exp(parameters)).p_alive(base.x[rows], base.t_x[rows], base.T[rows])
+        alive = _model_at(worlds, parameters).p_alive(base.x[rows], base.t_x[rows], base.T[rows])
         with np.errstate(divide="ignore"):
             odds: FloatArray = np.clip(np.log1p(-alive) - np.log(alive), -_CERTAIN, _CERTAIN)
         return odds
@@ -256,6 +277,11 @@ def _log_odds_dead(worlds: list[World], base: _Base) -> Callable[[slice], FloatA
         return bool((np.abs(expit(near) - expit(exact)) <= _CLOSE).all())
 
     return smooth_nearby(log_odds, _log_parameters(worlds), agree)
+
+
+def _model_at(worlds: list[World], parameters: FloatArray) -> PurchaseModel:
+    """A model of the worlds' class with these log-parameters."""
+    return type(worlds[0][0])(*np.exp(parameters).tolist())
 
 
 def _log_parameters(worlds: list[World]) -> FloatArray:

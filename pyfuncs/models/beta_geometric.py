@@ -25,6 +25,33 @@ from pyfuncs.models.validation import require_finite_purchases
 
 
 @dataclass(frozen=True, slots=True)
+class BetaGeometricForms:
+    """What covariates share with the models; alpha and b are those of everybody, or each row's own (n,)."""
+
+    r: float
+    alpha: float | FloatArray
+    a: float
+    b: float | FloatArray
+    first_chance: int
+
+    def log_odds_dropped(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+        """Ln of P(dropped out) / P(alive); -inf for a customer who has had no chance to drop out."""
+        return self.log_odds_last(x) + (self.r + x) * np.log1p((T - t_x) / (self.alpha + t_x))
+
+    def log_likelihood(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+        """Natural-log individual likelihood."""
+        chances = x + self.first_chance
+        alive = -self.r * np.log1p(T / self.alpha) - x * np.log(self.alpha + T)
+        dropped = self.log_odds_last(x) - self.r * np.log1p(t_x / self.alpha) - x * np.log(self.alpha + t_x)
+        return log_rising(self.r, x) + _log_survival(self.a, self.b, chances) + np.logaddexp(alive, dropped)
+
+    def log_odds_last(self, x: FloatArray) -> FloatArray:
+        """Ln odds that the last chance to drop out was taken, the earlier ones passed up; -inf without a chance."""
+        chances = x + self.first_chance
+        return np.where(chances > 0, np.log(self.a) - np.log(np.maximum(chances - 1.0, 0.0) + self.b), -np.inf)
+
+
+@dataclass(frozen=True, slots=True)
 class BetaGeometric:
     """The four parameters and the number of dropout chances (0 or 1) before the first repeat purchase."""
 
@@ -35,20 +62,17 @@ class BetaGeometric:
     b: float
     first_chance: int
 
-    def log_odds_dropped(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
-        """Ln of P(dropped out) / P(alive); -inf for a customer who has had no chance to drop out."""
-        return self._log_odds_last(x) + (self.r + x) * np.log1p((T - t_x) / (self.alpha + t_x))
+    @property
+    def _forms(self) -> BetaGeometricForms:
+        return BetaGeometricForms(self.r, self.alpha, self.a, self.b, self.first_chance)
 
     def log_likelihood(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Natural-log individual likelihood."""
-        chances = x + self.first_chance
-        alive = -self.r * np.log1p(T / self.alpha) - x * np.log(self.alpha + T)
-        dropped = self._log_odds_last(x) - self.r * np.log1p(t_x / self.alpha) - x * np.log(self.alpha + t_x)
-        return log_rising(self.r, x) + _log_survival(self.a, self.b, chances) + np.logaddexp(alive, dropped)
+        return self._forms.log_likelihood(x, t_x, T)
 
     def p_alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """P(alive at T | history)."""
-        return by_stretches(lambda *history: expit(-self.log_odds_dropped(*history)), x, t_x, T)
+        return by_stretches(lambda *history: expit(-self._forms.log_odds_dropped(*history)), x, t_x, T)
 
     def expected_purchases(self, t: FloatArray | float, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """E[X(T, T + t] | history]."""
@@ -73,7 +97,7 @@ class BetaGeometric:
 
     def p_no_purchase(self, t: FloatArray | float, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """P(no purchase in (T, T + t] | history): dropped out already, or alive and silent."""
-        log_odds = self.log_odds_dropped(x, t_x, T)
+        log_odds = self._forms.log_odds_dropped(x, t_x, T)
         silent = np.exp(-(self.r + x) * np.log1p(t / (self.alpha + T)))
         quiet: FloatArray = np.minimum(expit(log_odds) + expit(-log_odds) * silent, 1.0)
         return quiet
@@ -85,7 +109,7 @@ class BetaGeometric:
         chances = n + self.first_chance
         survives_all = _log_survival(self.a, self.b, chances)
         exactly = np.exp(survives_all + _log_count(n, self.r, self.alpha, t))
-        at_least = np.exp(survives_all + self._log_odds_last(n) + _log_at_least(n, self.r, self.alpha, t))
+        at_least = np.exp(survives_all + self._forms.log_odds_last(n) + _log_at_least(n, self.r, self.alpha, t))
         found: FloatArray = np.minimum(exactly + at_least, 1.0)
         return found.reshape(shape)
 
@@ -108,13 +132,8 @@ class BetaGeometric:
         rate = rng.gamma(self.r, size=p.size) / self.alpha
         return Latent(alive, rate, rate * p, dropout_is_purchase=True)
 
-    def _log_odds_last(self, x: FloatArray) -> FloatArray:
-        """Ln odds that the last chance to drop out was taken, the earlier ones passed up; -inf without a chance."""
-        chances = x + self.first_chance
-        return np.where(chances > 0, np.log(self.a) - np.log(np.maximum(chances - 1.0, 0.0) + self.b), -np.inf)
 
-
-def _log_survival(a: float, b: float, chances: FloatArray) -> FloatArray:
+def _log_survival(a: float, b: float | FloatArray, chances: FloatArray) -> FloatArray:
     """Ln E[(1-p)^chances] = ln B(a, b + chances)/B(a, b), by rising factorials in a or in chances, the less."""
     less, more = np.minimum(a, chances), np.maximum(a, chances)
     return log_rising(b, less) - log_rising(b + more, less)

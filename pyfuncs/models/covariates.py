@@ -17,7 +17,7 @@ survived, b/(a - 1), by exp(-h).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Final
 
@@ -26,16 +26,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.models.arrays import FloatArray
+from pyfuncs.models.beta_geometric import BetaGeometricForms
 from pyfuncs.models.bgnbd import BGNBD
 from pyfuncs.models.boundaries import name_beta_geometric, name_pareto
 from pyfuncs.models.compression import Histories, distinct_rows
 from pyfuncs.models.covariate_checks import check_covariates
 from pyfuncs.models.covariate_objective import CovariateObjective
+from pyfuncs.models.dropout_mixture import mean_purchases_by_row
 from pyfuncs.models.estimation import BOX, Fit, at_edge, fit_purchases, inverse_information
+from pyfuncs.models.lifetime import discounted_lifetime, expected_lifetime
 from pyfuncs.models.newton import Optimum, minimise
-from pyfuncs.models.pareto_nbd import ParetoNBD
-from pyfuncs.models.special import chi_square_tail
-from pyfuncs.models.validation import check_histories
+from pyfuncs.models.pareto_nbd import ParetoForms, ParetoNBD
+from pyfuncs.models.special import chi_square_tail, expit
+from pyfuncs.models.validation import check_histories, require_finite_purchases
 
 COVARIATE_MODELS: Final[dict[str, type[ParetoNBD] | type[BGNBD]]] = {m.name: m for m in (ParetoNBD, BGNBD)}
 """The models that take covariates."""
@@ -47,8 +50,7 @@ _ENOUGH = 1e-3  # promised gain at which a fit for a likelihood ratio takes its 
 class CovariateModel:
     """Parameters of a customer with covariates `centre` (k,), and the coefficients (k,) of both processes.
 
-    Histories are (n,) arrays as in the model without covariates, z (n, k). Customers are worked out by groups of equal
-    covariates, so time grows with the number of distinct rows of z.
+    Histories are (n,) arrays as in the model without covariates, z (n, k).
     """
 
     base: ParetoNBD | BGNBD
@@ -58,44 +60,60 @@ class CovariateModel:
 
     def at(self, z: FloatArray) -> ParetoNBD | BGNBD:
         """The model of the customers with covariates z (k,)."""
-        away = z - self.centre
-        alpha = self.base.alpha * math.exp(-float(away @ self.purchase))
-        dropout = math.exp(-float(away @ self.dropout))
+        alpha, last = (float(each[0]) for each in self._scales(z[None]))
         if isinstance(self.base, ParetoNBD):
-            return replace(self.base, alpha=alpha, beta=self.base.beta * dropout)
-        return replace(self.base, alpha=alpha, b=self.base.b * dropout)
+            return replace(self.base, alpha=alpha, beta=last)
+        return replace(self.base, alpha=alpha, b=last)
 
     def log_likelihood(self, x: FloatArray, t_x: FloatArray, T: FloatArray, z: FloatArray) -> FloatArray:
         """Natural-log likelihood of each history, (n,)."""
-        return self._by_group(z, lambda model, rows: model.log_likelihood(x[rows], t_x[rows], T[rows]))
+        return self._forms(z).log_likelihood(x, t_x, T)
 
     def p_alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray, z: FloatArray) -> FloatArray:
         """Probability of being active at T, (n,)."""
-        return self._by_group(z, lambda model, rows: model.p_alive(x[rows], t_x[rows], T[rows]))
+        return expit(-self._forms(z).log_odds_dropped(x, t_x, T))
 
     def expected_purchases(self, t: float, x: FloatArray, t_x: FloatArray, T: FloatArray, z: FloatArray) -> FloatArray:
         """Expected purchases in (T, T + t] given the history, (n,)."""
-        return self._by_group(z, lambda model, rows: model.expected_purchases(t, x[rows], t_x[rows], T[rows]))
+        alpha, last = self._scales(z)
+        if isinstance(self.base, ParetoNBD):
+            living = (self.base.r + x) / (alpha + T) * expected_lifetime(self.base.s, last + T, t)
+        else:
+            living = mean_purchases_by_row(self.base.a, last + x, self.base.r + x, t / (alpha + T))
+        return self.p_alive(x, t_x, T, z) * living
 
     def discounted_purchases(
         self, delta: float, x: FloatArray, t_x: FloatArray, T: FloatArray, z: FloatArray, t: float = math.inf
     ) -> FloatArray:
         """Expected purchases in (T, T + t], each discounted to T at the continuous rate delta per period, (n,).
 
+        BG/NBD customers are worked out by groups of equal covariates, so time grows with their number.
         Raises DomainError where the sum is infinite, as the model without covariates does.
         """
-        return self._by_group(z, lambda model, rows: model.discounted_purchases(delta, x[rows], t_x[rows], T[rows], t))
-
-    def _by_group(
-        self, z: FloatArray, score: Callable[[ParetoNBD | BGNBD, NDArray[np.intp]], FloatArray]
-    ) -> FloatArray:
+        if isinstance(self.base, ParetoNBD):
+            require_finite_purchases(self.base.name, delta, t, s=self.base.s)
+            alpha, beta = self._scales(z)
+            living = (self.base.r + x) / (alpha + T) * discounted_lifetime(self.base.s, beta + T, delta, t)
+            return self.p_alive(x, t_x, T, z) * living
         out = np.empty(z.shape[0])
         first, group = distinct_rows(*z.T)
         order = np.argsort(group, kind="stable")
         ends = np.cumsum(np.bincount(group, minlength=first.size))[:-1]
         for row, rows in zip(first, np.split(order, ends), strict=True):
-            out[rows] = score(self.at(z[row]), rows)
+            out[rows] = self.at(z[row]).discounted_purchases(delta, x[rows], t_x[rows], T[rows], t)
         return out
+
+    def _forms(self, z: FloatArray) -> ParetoForms | BetaGeometricForms:
+        alpha, last = self._scales(z)
+        if isinstance(self.base, ParetoNBD):
+            return ParetoForms(self.base.r, alpha, self.base.s, last)
+        return BetaGeometricForms(self.base.r, alpha, self.base.a, last, first_chance=0)
+
+    def _scales(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Each customer's own alpha, and beta or b, (n,)."""
+        last = self.base.beta if isinstance(self.base, ParetoNBD) else self.base.b
+        away = z - self.centre
+        return self.base.alpha * np.exp(-(away @ self.purchase)), last * np.exp(-(away @ self.dropout))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import numpy as np
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.interpolation import smooth_in_log
 from pyfuncs.models.quadrature import panels
-from pyfuncs.models.special import softplus
+from pyfuncs.models.special import expit, softplus
 
 _DEPTH = 40.0
 _TAIL = math.log(2e-5)  # below this multiple of its natural scale a function of p is a parabola to 1e-14
@@ -51,6 +51,25 @@ def _mean_rate(a: float, B: float, R: float) -> Callable[[FloatArray], FloatArra
     return rate
 
 
+def mean_purchases_by_row(a: float, B: FloatArray, R: FloatArray, z: FloatArray) -> FloatArray:
+    """The same where B is hardly ever the same twice: all rows share one grid of p, with weights of their own."""
+    out = np.empty_like(z)
+    largest = (float(each.max(initial=0.0)) for each in (B, R, z))
+    step, (low, high) = _step(a), _reach(a, *largest)
+    w = low + step * np.arange(math.ceil((high - low) / step) + 1, dtype=float)
+    p, for_a, for_B = expit(w), -a * softplus(-w), softplus(w)
+    rows_at_once = max(1, _CHUNK_VALUES // w.size)
+    for i in range(0, z.size, rows_at_once):
+        rows = slice(i, i + rows_at_once)
+        log_density = for_a - B[rows, None] * for_B
+        weight = np.exp(log_density - log_density.max(axis=1, keepdims=True))
+        _close_tails(weight, np.full(B[rows].shape, a), step)
+        _close_tails(weight[:, ::-1], B[rows], step)
+        bought = -np.expm1(-R[rows, None] * np.log1p(z[rows, None] * p)) / p
+        out[rows] = np.einsum("ij,ij->i", bought, weight) / weight.sum(axis=1)
+    return out
+
+
 def discounted_purchases(
     a: float, B: FloatArray, R: FloatArray, A: FloatArray, delta: float, horizon: float
 ) -> FloatArray:
@@ -69,10 +88,7 @@ def discounted_purchases(
 
 def beta_nodes(a: float, B: float, power: float, z: float) -> tuple[FloatArray, FloatArray]:
     """Nodes p and weights (sum 1) for expectations under Beta(a, B) of functions such as (1 + p z')^-power, z' <= z."""
-    # The trapezoidal error is e^{-2 pi y/step} times the growth e^{a y^2/2} at distance y < pi/2 off the real line.
-    step = 9.4 / (36.0 + 1.125 * a) if a < 15.0 else 0.66 / math.sqrt(a)
-    left_reach = -math.log(max(1.0, a + B + max(power, 1.0) * z)) + _TAIL
-    right_reach = math.log(max(1.0, a + B + power)) - _TAIL
+    step, (left_reach, right_reach) = _step(a), _reach(a, B, power, z)
     # The functions of p grow at most like 1/p to the left, so with a > 1 the window can end earlier.
     low = max(left_reach, _log_odds_where_fallen(a - 1.0, B, -1.0)) if a > 1 else left_reach
     high = min(right_reach, _log_odds_where_fallen(a, B, 1.0))
@@ -85,6 +101,16 @@ def beta_nodes(a: float, B: float, power: float, z: float) -> tuple[FloatArray, 
     return 1.0 / (1.0 + np.exp(-w)), weight / weight.sum()
 
 
+def _step(a: float) -> float:
+    """Between nodes; the trapezoidal error is e^{-2 pi y/step} times e^{a y^2/2} at distance y < pi/2 off the axis."""
+    return 9.4 / (36.0 + 1.125 * a) if a < 15.0 else 0.66 / math.sqrt(a)
+
+
+def _reach(a: float, B: float, power: float, z: float) -> tuple[float, float]:
+    """Log-odds beyond which functions of p such as (1 + p z)^-power are parabolas in p and in 1 - p."""
+    return -math.log(max(1.0, a + B + max(power, 1.0) * z)) + _TAIL, math.log(max(1.0, a + B + power)) - _TAIL
+
+
 def _close_tail(weight: FloatArray, rate: float, step: float) -> None:
     """Let three of the nodes, from the first on, stand for all those before the first, where weights fall at that rate.
 
@@ -93,9 +119,22 @@ def _close_tail(weight: FloatArray, rate: float, step: float) -> None:
     if rate * step >= 2:
         return
     stride = min(max(1, round(min(_TAIL_SPACING, 2.0 / rate) / step)), (weight.size - 1) // 2)
-    exponents = (rate + np.arange(3.0)) * step
-    powers = np.exp(exponents[:, None] * stride * np.arange(3.0))
-    weight[: 2 * stride + 1 : stride] *= 1.0 + np.linalg.solve(powers, 1.0 / np.expm1(exponents))
+    weight[: 2 * stride + 1 : stride] *= _closing(rate + np.arange(3.0), step, stride)
+
+
+def _close_tails(weight: FloatArray, rate: FloatArray, step: float) -> None:
+    """The same for rows of weights (n, nodes) with a rate each (n,)."""
+    stride = np.clip(np.rint(np.minimum(_TAIL_SPACING, 2.0 / rate) / step), 1, (weight.shape[1] - 1) // 2)
+    for each in np.unique(stride).astype(np.intp).tolist():
+        rows = np.flatnonzero((stride == each) & (rate * step < 2))
+        weight[rows, : 2 * each + 1 : each] *= _closing(rate[rows, None] + np.arange(3.0), step, each)
+
+
+def _closing(rates: FloatArray, step: float, stride: int) -> FloatArray:
+    """By what the weights of three nodes grow, (..., 3), to stand for functions that fall at these rates, (..., 3)."""
+    exponents = rates * step
+    powers = np.exp(exponents[..., None] * stride * np.arange(3.0))
+    return np.asarray(1.0 + np.linalg.solve(powers, 1.0 / np.expm1(exponents)[..., None])[..., 0], dtype=float)
 
 
 def _log_odds_where_fallen(a: float, B: float, side: float) -> float:

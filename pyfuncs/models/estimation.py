@@ -106,8 +106,7 @@ def fit_purchases(name: str, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Fit:
     _require_purchases(x, T, len(fields(model)))
     unit = 1.0 if model is BGBB else float(T.max())
     optimum = _from_several_starts(model, distinct_histories(x, t_x, T), unit)
-    scale = [unit if f.name in _TIMES[model] else 1.0 for f in fields(model)]
-    return _fit(model(*(np.exp(optimum.theta) * scale).tolist()), optimum, x.size)
+    return _fit(model(*(np.exp(optimum.theta) * _units(model, unit)).tolist()), optimum, x.size)
 
 
 def fit_spend(x: ArrayLike, m: ArrayLike) -> Fit:
@@ -133,6 +132,23 @@ def fit_spend(x: ArrayLike, m: ArrayLike) -> Fit:
     optimum = _best(rough, objective, [np.log([5.0, 3.5, 0.5]), np.log([8.0, 8.0, 1.0])])
     p, q, v = (float(value) for value in np.exp(optimum.theta))
     return _fit(GammaGamma(p, q, v * unit), optimum, x.size)
+
+
+def purchase_likelihood(
+    model: type[PurchaseModel], x: ArrayLike, t_x: ArrayLike, T: ArrayLike
+) -> tuple[Objective, FloatArray]:
+    """Negative log-likelihood in ln(parameters/units), and the units (k,): the longest T for times, 1 for the rest."""
+    x, t_x, T = check_opportunities(x, t_x, T) if model is BGBB else check_histories(x, t_x, T)
+    unit = 1.0 if model is BGBB else float(T.max()) or 1.0
+    return _purchase_objective(model, distinct_histories(x, t_x, T), unit), _units(model, unit)
+
+
+def spend_likelihood(x: ArrayLike, m: ArrayLike) -> tuple[Objective, FloatArray]:
+    """The same of Gamma-Gamma from x > 0 and m > 0; the unit of money is the mean of m."""
+    x, m = check_spend(x, m)
+    used = (x > 0) & (m > 0)
+    unit = float(m[used].mean())
+    return SpendObjective(x[used], m[used], unit), np.array([1.0, 1.0, unit])
 
 
 def covariance(model: PurchaseModel, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> FloatArray:
@@ -184,6 +200,10 @@ def _purchase_objective(model: type[PurchaseModel], data: Histories, unit: float
     if model is ParetoNBD:
         return ParetoObjective(data, unit)
     return BetaGeometricObjective(data, int(model is MBGNBD), unit)
+
+
+def _units(model: type[PurchaseModel], unit: float) -> FloatArray:
+    return np.array([unit if f.name in _TIMES[model] else 1.0 for f in fields(model)])
 
 
 def _starts(model: type[PurchaseModel], data: Histories, unit: float) -> list[FloatArray]:

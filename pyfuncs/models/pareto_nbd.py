@@ -26,6 +26,34 @@ from pyfuncs.models.validation import require_finite_purchases, require_positive
 
 
 @dataclass(frozen=True, slots=True)
+class ParetoForms:
+    """What covariates share with the model; alpha and beta are those of everybody, or each row's own (n,)."""
+
+    r: float
+    alpha: float | FloatArray
+    s: float
+    beta: float | FloatArray
+
+    def log_likelihood(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+        """Natural-log likelihood of each history, (n,)."""
+
+        def log_living(y: FloatArray) -> FloatArray:
+            """Ln of the likelihood of the x purchases and of being alive at y, but for the rising factorial."""
+            return -self.r * np.log1p(y / self.alpha) - x * np.log(self.alpha + y) - self.s * np.log1p(y / self.beta)
+
+        return log_rising(self.r, x) + np.logaddexp(log_living(T), log_living(t_x) + self._log_death(x, t_x, T))
+
+    def log_odds_dropped(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+        """Ln of P(dead at T) / P(alive at T), (n,)."""
+        R, A, B, gap = self.r + x, self.alpha + t_x, self.beta + t_x, T - t_x
+        return self._log_death(x, t_x, T) + R * np.log1p(gap / A) + self.s * np.log1p(gap / B)
+
+    def _log_death(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+        """Ln P(dies unseen in (t_x, T] | alive at t_x)."""
+        return log_death(self.r + x, self.s, self.alpha + t_x, self.beta + t_x, T - t_x)
+
+
+@dataclass(frozen=True, slots=True)
 class ParetoNBD:
     """Parameters of the Pareto/NBD model; r, alpha (periods), s, beta (periods) > 0, else DomainError.
 
@@ -42,14 +70,13 @@ class ParetoNBD:
     def __post_init__(self) -> None:
         require_positive(self.name, r=self.r, alpha=self.alpha, s=self.s, beta=self.beta)
 
+    @property
+    def _forms(self) -> ParetoForms:
+        return ParetoForms(self.r, self.alpha, self.s, self.beta)
+
     def log_likelihood(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Natural-log likelihood of each history, (n,)."""
-
-        def log_living(y: FloatArray) -> FloatArray:
-            """Ln of the likelihood of the x purchases and of being alive at y, but for the rising factorial."""
-            return -self.r * np.log1p(y / self.alpha) - x * np.log(self.alpha + y) - self.s * np.log1p(y / self.beta)
-
-        return log_rising(self.r, x) + np.logaddexp(log_living(T), log_living(t_x) + self._log_death(x, t_x, T))
+        return self._forms.log_likelihood(x, t_x, T)
 
     def p_alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Probability of being active at T, (n,); 1 at t_x = T."""
@@ -79,7 +106,7 @@ class ParetoNBD:
 
     def p_no_purchase(self, t: FloatArray | float, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """Probability of no purchase in (T, T + t] given the history, (n,): dead, silent, or dying before one."""
-        odds = once_each(self._log_odds_dead, x, t_x, T)
+        odds = once_each(self._forms.log_odds_dropped, x, t_x, T)
         x, T, t = np.broadcast_arrays(x, T, np.asarray(t, dtype=float))
         R, A, B = self.r + x, self.alpha + T, self.beta + T
         silent = np.exp(-R * np.log1p(t / A) - self.s * np.log1p(t / B))
@@ -128,13 +155,4 @@ class ParetoNBD:
 
     def _alive(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
         """P(alive at T)."""
-        return by_stretches(lambda *history: expit(-self._log_odds_dead(*history)), x, t_x, T)
-
-    def _log_odds_dead(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
-        """Ln of P(dead at T) / P(alive at T)."""
-        R, A, B, gap = self.r + x, self.alpha + t_x, self.beta + t_x, T - t_x
-        return self._log_death(x, t_x, T) + R * np.log1p(gap / A) + self.s * np.log1p(gap / B)
-
-    def _log_death(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
-        """Ln P(dies unseen in (t_x, T] | alive at t_x)."""
-        return log_death(self.r + x, self.s, self.alpha + t_x, self.beta + t_x, T - t_x)
+        return by_stretches(lambda *history: expit(-self._forms.log_odds_dropped(*history)), x, t_x, T)

@@ -162,9 +162,9 @@ def test_switching_a_layer_off_leaves_the_draws_of_the_others(cdnow):
     assert np.corrcoef(alone.ravel(), with_parameters.ravel())[0, 1] > 0.5
 
 
-def test_a_typed_model_takes_its_uncertainty_from_the_customers(cdnow):
-    customers, fits = cdnow
-    fitted = fits["BG/NBD"]
+def test_a_typed_model_takes_its_uncertainty_from_the_customers(cdnow_customers):
+    """The whole sample: where parameters are loose, those of a fit are drawn with a wider spread than typed ones."""
+    customers, fitted = cdnow_customers, fit(cdnow_customers, "BG/NBD")
     typed = Fitted(fitted.purchases, fitted.spend)
     expected = value_draws(fitted, customers, horizon=1.0, layers=(PARAMETERS,), draws=150).sum(axis=1)
     draws = value_draws(typed, customers, horizon=1.0, layers=(PARAMETERS,), draws=150).sum(axis=1)

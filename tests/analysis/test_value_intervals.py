@@ -1,5 +1,7 @@
 """Intervals for many: as if every customer were drawn one by one, though peers share their draws."""
 
+from dataclasses import astuple
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,8 +9,9 @@ import pytest
 from pyfuncs.analysis.fitting import fit
 from pyfuncs.analysis.intervals import LATENT, PARAMETERS, interval, total_interval, value_draws
 from pyfuncs.analysis.model_table import Fitted, MeanSpend
-from pyfuncs.analysis.value_intervals import _BLOCK, value_intervals
+from pyfuncs.analysis.value_intervals import _BLOCK, _Base, _expected_factors, value_intervals
 from pyfuncs.models.bgbb import BGBB
+from pyfuncs.models.bgnbd import BGNBD
 from pyfuncs.models.gamma_gamma import GammaGamma
 from pyfuncs.models.mbgnbd import MBGNBD
 from pyfuncs.models.pareto_nbd import ParetoNBD
@@ -109,3 +112,23 @@ def test_a_negative_margin_turns_the_interval_over(cdnow):
     gain, loss = (value_intervals(fits["MBG/NBD"], customers, horizon=2.0, margin=margin) for margin in (1.0, -1.0))
     assert loss.low == pytest.approx(-gain.high, rel=1e-6)
     assert loss.total_low == pytest.approx(-gain.total_high, rel=1e-6)
+
+
+@pytest.mark.parametrize("horizon", [52.0, np.inf])
+@pytest.mark.parametrize(
+    "middle",
+    [BGNBD(0.3, 4.0, 0.1, 0.2), MBGNBD(1.4, 1.4, 0.2, 280.0), ParetoNBD(0.5, 10.0, 0.2, 5.0), BGBB(1.2, 0.8, 0.7, 9.0)],
+    ids=lambda model: model.name,
+)
+def test_the_means_in_worlds_far_apart_are_those_of_every_group_of_peers(middle, horizon):
+    rng = np.random.default_rng(5)
+    x = rng.negative_binomial(1, 0.1, 400) * 1.0
+    T = x + rng.integers(0, 60, 400)
+    base = _Base.of({"frequency": x, "recency": np.where(x > 0, T, 0.0), "T": T}, None)
+    apart = np.log(astuple(middle)) + rng.standard_normal((12, 4)) * [0.1, 0.1, 1.5, 1.5]
+    worlds = [(type(middle)(*row), None) for row in np.exp(apart).tolist()]
+    found = _expected_factors(worlds, base, 0.002, horizon)
+    history = base.x[base.first], np.where(base.x > 0, base.T, 0.0)[base.first], base.T[base.first]
+    for column, (model, _) in zip(found.T, worlds, strict=True):
+        alive = model.discounted_purchases(0.002, *history, t=horizon)
+        assert column * model.p_alive(*history) == pytest.approx(alive, rel=2e-4)

@@ -8,10 +8,11 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import chi2
 
-from pyfuncs.errors import InputError, InsufficientDataError
+from pyfuncs.errors import DomainError, InputError, InsufficientDataError
 from pyfuncs.models.compression import Histories
 from pyfuncs.models.covariate_objective import CovariateObjective
 from pyfuncs.models.covariates import COVARIATE_MODELS, CovariateModel, fit_with_covariates
+from pyfuncs.models.dropout_mixture import mean_purchases, mean_purchases_by_row
 from pyfuncs.models.estimation import fit_purchases
 from pyfuncs.models.objectives import BetaGeometricObjective
 from pyfuncs.models.pareto_objective import ParetoObjective
@@ -204,6 +205,41 @@ def test_each_customer_is_scored_by_the_model_of_their_own_covariates(fitted):
         assert found[0][rows] == pytest.approx(own.p_alive(*history), rel=1e-12)
         assert found[1][rows] == pytest.approx(own.expected_purchases(26.0, *history), rel=1e-12)
         assert found[2][rows] == pytest.approx(own.discounted_purchases(0.002, *history), rel=1e-12)
+
+
+@MODELS
+def test_covariates_that_are_never_the_same_twice_are_scored_all_at_once(name):
+    rng = np.random.default_rng(6)
+    x = np.append(rng.negative_binomial(1, 0.2, 28), [0, 900]) * 1.0
+    T = rng.uniform(1.0, 90.0, 30)
+    t_x, z = np.where(x > 0, T * rng.random(30), 0.0), 1.5 * rng.standard_normal((30, 2))
+    model = CovariateModel(BASES[name], np.array([0.1, 0.4]), PURCHASE, DROPOUT)
+
+    def one_by_one(score):
+        return np.concatenate([score(model.at(z[i]), (x[i : i + 1], t_x[i : i + 1], T[i : i + 1])) for i in range(30)])
+
+    expected = one_by_one(lambda own, history: own.log_likelihood(*history))
+    assert model.log_likelihood(x, t_x, T, z) == pytest.approx(expected, rel=1e-12)
+    expected = one_by_one(lambda own, history: own.p_alive(*history))
+    assert model.p_alive(x, t_x, T, z) == pytest.approx(expected, rel=1e-12)
+    for t in (0.5, 52.0, 4000.0):
+        expected = one_by_one(lambda own, history, t=t: own.expected_purchases(t, *history))
+        assert model.expected_purchases(t, x, t_x, T, z) == pytest.approx(expected, rel=1e-12)
+        for delta in (0.002, 0.0, -1e-4):
+            expected = one_by_one(lambda own, history, t=t, d=delta: own.discounted_purchases(d, *history, t=t))
+            assert model.discounted_purchases(delta, x, t_x, T, z, t) == pytest.approx(expected, rel=1e-12)
+    with pytest.raises(DomainError, match="horizon"):
+        model.discounted_purchases(-0.01, x, t_x, T, z)
+
+
+@pytest.mark.parametrize("a", [1e-3, 0.3, 1.0, 7.0, 14.0, 40.0, 300.0])
+def test_expectations_over_beta_distributions_on_one_grid_are_those_of_each(a):
+    rng = np.random.default_rng(7)
+    x = np.append(rng.negative_binomial(1, 0.1, 60), [3000.0, 0.0])
+    B, z = x + np.exp(rng.normal(1.0, 2.5, 62)), np.exp(rng.normal(0.0, 2.0, 62))
+    z[5] = 0.0
+    R = 0.4 + x
+    assert mean_purchases_by_row(a, B, R, z) == pytest.approx(mean_purchases(a, B, R, z), rel=5e-12)
 
 
 def test_a_coefficient_multiplies_rates_and_moves_the_mean_dropout(fitted):

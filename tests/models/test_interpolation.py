@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pyfuncs.models.bgnbd import BGNBD
-from pyfuncs.models.interpolation import smooth_in_log, smooth_nearby
+from pyfuncs.models.interpolation import Table, smooth_in_log, smooth_nearby
 from pyfuncs.models.mbgnbd import MBGNBD
 from pyfuncs.models.pareto_nbd import ParetoNBD
 
@@ -77,6 +77,9 @@ def test_a_quadratic_stands_in_for_p_alive_where_parameters_hardly_differ():
     assert len(asked) == 16
     apart = close + 2.0 * rng.standard_normal((200, 1))
     assert (smooth_nearby(f, apart, near_enough)(slice(1, 3))[:, 7] == f(apart[7], slice(1, 3))).all()
+    other = smooth_nearby(f, apart, near_enough, lambda point, rows: 2.0 * f(point, rows))
+    assert (other(slice(None))[:, 7] == 2.0 * f(apart[7], slice(None))).all()
+    assert (smooth_nearby(f, close, lambda near, exact: False, lambda point, rows: x)(slice(None)) == exact).all()
 
 
 def test_points_that_are_all_one_need_one_value_and_few_points_need_no_quadratic():
@@ -90,3 +93,23 @@ def test_points_that_are_all_one_need_one_value_and_few_points_need_no_quadratic
     assert len(asked) == 2  # one of them to check
     points = np.random.default_rng(2).random((5, 3))
     assert smooth_nearby(f, points, near_enough)(slice(None)).tolist() == [points[:, 0].tolist()]
+
+
+@pytest.mark.parametrize("shape", [1e-3, 0.4, 30.0])
+@pytest.mark.parametrize("scale", [1e-2, 7.0, 1e4])
+def test_a_table_of_counts_and_times_is_worked_out_at_a_few_of_both(shape, scale):
+    rng = np.random.default_rng(4)
+    x, z = rng.negative_binomial(1, 0.03, 3000).astype(float), np.ceil(rng.uniform(0, 365, 3000)) / 7
+    asked = []
+
+    def f(x, z):
+        asked.append(x.size)
+        return (shape + x) / (scale + z) * (1.0 - (1.0 + 50.0 / (scale + z)) ** -(shape + x))
+
+    assert Table.of(x, z)(f, scale) == pytest.approx(f(x, z), rel=2e-4)
+    assert asked[0] == 140
+
+
+def test_a_table_of_few_counts_and_times_holds_them_all():
+    x, z = np.array([9.0, 0.0, 9.0, 1.0, 6.0, 0.0]), np.array([0.0, 0.0, 3.0, 3.0, 4.0, 4.0])
+    assert Table.of(x, z)(lambda x, z: 1.0 + x * z, 2.0) == pytest.approx(1.0 + x * z, rel=1e-12)
