@@ -33,7 +33,7 @@ _ASIDE = (
 )
 _REFRESH = (
     "1  Change the blue cells on Settings, or paste a new log on Transactions.",
-    "2  With Python and Focal installed, run: focal refit \"this file.xlsx\". Your settings, notes, columns and sheets stay.",
+    "2  In Excel press Focal > Refit; elsewhere run: focal refit \"this file.xlsx\". Your settings, notes, columns and sheets stay.",
     "3  Without Focal every figure stays readable; summaries follow margin and acquisition cost at once. STALE above means: "
     "inputs have changed since the refit.",
 )  # fmt: skip

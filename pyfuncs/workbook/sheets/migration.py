@@ -5,6 +5,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from pyfuncs.analysis.caveats import begins_in_the_midst
 from pyfuncs.analysis.drift import SIGNIFICANT, Drift
 from pyfuncs.analysis.migration import CAUSES, FROM, JOINED, LEFT, NEW, TO, Stability
 from pyfuncs.analysis.movement import AS_EXPECTED, ENOUGH_STAYED, SMALL, TOO_FEW, Moves
@@ -140,7 +141,8 @@ def figures(run: Run) -> Values:
     values: Values = {grid.name: _blank(grid) for grid in GRIDS}
     drift = found.drift
     if isinstance(drift, Drift):
-        values |= {"CohortDrift": _cohorts(drift.cohorts), "DriftSays": drift.statement}
+        said = " ".join([drift.statement, *begins_in_the_midst(run.refit.log)])
+        values |= {"CohortDrift": _cohorts(drift.cohorts), "DriftSays": said}
     else:
         values["DriftSays"] = f"{drift[:1].upper()}{drift[1:]}"
     p_value = drift.p_value if isinstance(drift, Drift) else None
@@ -318,7 +320,7 @@ SHEET = Sheet(
         FLOWS,
         Text("B56", "Do cohorts differ? One model for each against one for all", "section", span=12),
         DRIFT,
-        Spot("DriftSays", "B63", "wrap", span=12, deep=2),
+        Spot("DriftSays", "B63", "wrap", span=12, deep=3),
         Text("N58", "Purchases a year are those while active. Mean dropout is the chance to leave after a purchase (BG/NBD, MBG/NBD) or the rate of leaving a year (Pareto/NBD). "
              "The youngest cohort has the shortest history, so its figures are the least sure.", "note", span=6, deep=3),
         Text("B66", "Use: call first those who left the list because they stopped buying, and act on no list that is older than the "
