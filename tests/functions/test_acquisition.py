@@ -1,5 +1,7 @@
 """The functions of acquisition and the scorecard as cells see them."""
 
+import datetime as dt
+
 import pytest
 
 from pyfuncs.functions import CATALOGUE, examples
@@ -21,7 +23,21 @@ def test_the_family_takes_the_same_arguments_in_the_same_order(name):
     shared = ["transactions", "by", "cac", "model", "annual_discount_rate", "margin"]
     names = [argument.name for argument in CATALOGUE[name].arguments]
     assert names[:6] == shared
-    assert names[6:] == (["observation_end"] if name == "SCORECARD" else ["level", "observation_end"])
+    others = [*([] if name == "SCORECARD" else ["level"]), "observation_end"]
+    assert names[6:] == (others if name == "ACQ_PAYBACK" else [*others, "horizon"])
+
+
+@pytest.mark.parametrize("name", ["ACQ_VALUE", "ACQ_CEILING", "SCORECARD"])
+def test_a_horizon_counts_the_first_years_only(name):
+    figure = {"SCORECARD": "value_brought"}.get(name, "value_before_cac")
+    end = dt.date(2024, 12, 31)
+    beside = () if name == "SCORECARD" else (0.9,)
+    whole, year, decade = (
+        column(CATALOGUE[name](ACQUIRED, None, 20, examples.WITH_SPEND, 0.1, 0.3, *beside, end, horizon), figure)[-1]
+        for horizon in (None, 1, 60)
+    )
+    assert 0 < year < 0.8 * whole
+    assert decade == pytest.approx(whole, rel=0.01)
 
 
 @pytest.mark.parametrize("name", FAMILY)

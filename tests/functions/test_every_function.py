@@ -106,7 +106,7 @@ def test_the_example_can_be_typed_into_a_sheet(function):
 
 @FUNCTIONS
 def test_the_function_fits_the_wizard_of_excel(function):
-    assert 1 <= len(function.arguments) <= 8
+    assert 1 <= len(function.arguments) <= 9
     assert 20 <= len(function.summary) <= 255
     assert function.summary.endswith(".")
     for argument in function.arguments:

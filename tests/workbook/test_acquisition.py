@@ -104,7 +104,9 @@ def test_more_channels_than_rows_are_one_row(libreoffice, tmp_path):
 
 
 def test_a_log_cut_out_of_longer_histories_is_told_to_be(tmp_path):
-    rows = [(f"c{n}", f"2023-{month:02d}-{1 + n % 27:02d}", 10) for n in range(300) for month in range(1, 13, 1 + n % 5)]
+    rows = [
+        (f"c{n}", f"2023-{month:02d}-{1 + n % 27:02d}", 10) for n in range(300) for month in range(1, 13, 1 + n % 5)
+    ]
     rows += [(f"d{n}", f"2023-{1 + n % 12:02d}-15", 10) for n in range(180)]
     log = tmp_path / "cut.csv"
     log.write_text("\n".join(["customer,date,amount", *(",".join(map(str, row)) for row in rows)]), encoding="utf-8")
