@@ -15,13 +15,14 @@ from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.models.arrays import FloatArray
 from pyfuncs.models.compression import distinct_rows
 from pyfuncs.models.discounting import DAYS_PER_YEAR, continuous_rate
+from pyfuncs.models.interpolation import stand_ins
 
 if TYPE_CHECKING:
     from pyfuncs.analysis.purchases import Purchases
 
 _NODES: Final = 14
 _EARLY: Final = 300.0
-"""The longest time divided by one over which purchases hardly change; Chebyshev nodes are spread in ln(1 + t / it)."""
+"""The longest time divided by one over which purchases hardly change: they are smooth in the logarithm of both."""
 
 
 def value_at_acquisition(
@@ -89,12 +90,9 @@ def _purchases_left(
     x, t_x, T = (column[young[first]] for column in history)
     left = left[young[first]]
     early = float(left.max()) / _EARLY
-    angle = np.pi * (np.arange(_NODES) + 0.5) / _NODES
-    place, weight = np.cos(angle), np.sin(angle) * (-1.0) ** np.arange(_NODES)
-    half = 0.5 * np.log1p(_EARLY)
-    times = early * np.expm1(half * (1.0 + place))
-    rates = [fitted.purchases.discounted_purchases(delta, x, t_x, T, t=float(t)) / t for t in times]
-    apart = (np.log1p(left / early) / half - 1.0)[:, None] - place
-    share = weight / np.where(apart == 0.0, np.finfo(float).tiny, apart)
-    found[young] = ((share * np.transpose(rates)).sum(axis=1) / share.sum(axis=1) * left)[inverse]
+    z, place = np.unique(left + early, return_inverse=True)
+    few, share = stand_ins(z, _NODES)
+    times = (few - early).tolist()
+    rates = [fitted.purchases.discounted_purchases(delta, x, t_x, T, t=t) / t for t in times]
+    found[young] = (np.einsum("ji,ij->i", rates, share[place]) * left)[inverse]
     return found

@@ -69,8 +69,8 @@ class Table:
         f is asked for at some dozen x and z; the smallest x are worked out one by one.
         """
         small = np.count_nonzero(self.x < _SMALL)
-        x, x_share = _stand_ins(self.x[small:])
-        z, z_share = _stand_ins(self.z + scale)
+        x, x_share = stand_ins(self.x[small:])
+        z, z_share = stand_ins(self.z + scale)
         x = np.concatenate((self.x[:small], x))
         values = np.log(f(np.repeat(x, z.size), np.tile(np.maximum(z - scale, 0.0), x.size))).reshape(x.size, z.size)
         by_x = np.concatenate((values[:small], x_share @ values[small:]))
@@ -115,12 +115,15 @@ def _chebyshev(count: int) -> tuple[FloatArray, FloatArray]:
     return np.cos(angle), np.sin(angle) * (-1.0) ** np.arange(count)
 
 
-def _stand_ins(z: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """A few numbers for many distinct z > 0, (m,), and the share of each in what stands in for a function, (m, few)."""
-    if z.size <= _NODES:
+def stand_ins(z: FloatArray, most: int = _NODES) -> tuple[FloatArray, FloatArray]:
+    """A few numbers for many distinct z > 0, (m,) in ascending order, and their shares in a function of z, (m, few).
+
+    The function is to be smooth in ln z; its values are the shares times its values at the few.
+    """
+    if z.size <= most:
         return z, np.eye(z.size)
     low, high = math.log(z[0]), math.log(z[-1])
-    nodes, weight = _chebyshev(_NODES)
+    nodes, weight = _chebyshev(most)
     distance = (2.0 * np.log(z) - low - high)[:, None] / (high - low) - nodes
     share = weight / np.where(distance == 0, np.finfo(float).tiny, distance)
     return np.exp(0.5 * (low + high + (high - low) * nodes)), share / share.sum(axis=1, keepdims=True)
