@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pyfuncs.analysis import fitting, scores
+from pyfuncs.analysis.acquired_value import remaining_value
 from pyfuncs.analysis.acquisition import (
     ALL,
     NOT_STATED,
@@ -34,21 +35,21 @@ def log_of(rows, headers=("customer", "date", "amount", "channel"), end=END):
     return read_log(pd.DataFrame(rows, columns=headers), observation_end=end)
 
 
-def valued(log, fitted=TYPED, rate=0.1, margin=MARGIN):
+def valued(log, fitted=TYPED, rate=0.1, margin=MARGIN, horizon=None):
     people = histories(log, fitted.period)
-    people["remaining_value"] = scores.value(fitted, people, None, rate, margin)
-    return acquired(log, fitted, people, annual_discount_rate=rate, margin=margin)
+    people["remaining_value"] = remaining_value(fitted, people, horizon, rate, margin)
+    return acquired(log, fitted, people, annual_discount_rate=rate, margin=margin, horizon=horizon)
 
 
-def simulated(seed, sizes, rate, life, spend):
+def simulated(seed, sizes, rate, life, spend, horizon=None):
     """A log of two years whose channels differ in rate, lifetime and spend, and the worth of their customers."""
     rng = np.random.default_rng(seed)
     delta = continuous_rate(0.1, "day")
-    frames, worth = [], {}
+    days, frames, worth = np.inf if horizon is None else horizon * 365.25, [], {}
     for g, n in enumerate(sizes):
         model = ParetoNBD(r=0.8, alpha=60.0 / rate[g], s=0.9, beta=120.0 * life[g])
         mean = 160 / 3 * spend[g]
-        worth[f"channel {g}"] = MARGIN * mean * (1 + model.new_discounted_purchases(delta))
+        worth[f"channel {g}"] = MARGIN * mean * (1 + model.new_discounted_purchases(delta, t=days))
         arrival = rng.uniform(0, 0.9 * DAYS, n)
         traits = model.draw_new(rng, n)
         until = np.minimum(rng.exponential(size=n) / traits.dropout_rate, DAYS - arrival)
@@ -71,12 +72,12 @@ def simulated(seed, sizes, rate, life, spend):
     return read_log(table, observation_end=END), worth
 
 
-def pooled_against_truth(seed, differ, sizes):
+def pooled_against_truth(seed, differ, sizes, horizon=None):
     rng = np.random.default_rng(1000 + seed)
     factors = [np.exp(differ * rng.standard_normal(len(sizes)) - differ**2 / 2) for _ in range(3)]
-    log, worth = simulated(seed, sizes, *factors)
+    log, worth = simulated(seed, sizes, *factors, horizon)
     fitted = fitting.fit(histories(log), "Pareto/NBD", "auto", "week", log.observation_end)
-    customers, by = valued(log, fitted), groups(log)
+    customers, by = valued(log, fitted, horizon=horizon), groups(log)
     table = value_table(customers, by).set_index("channel").loc[list(worth)]
     return table, np.array(list(worth.values()))
 
@@ -115,6 +116,15 @@ def test_planted_channel_values_are_recovered_and_shrunk_where_data_are_thin():
         assert (np.diff(table["shrinkage"].iloc[1:]) > 0).all()
     assert 0.8 < np.mean(inside) <= 1
     assert np.mean(closer, axis=0)[-3:].max() < 0
+
+
+@pytest.mark.parametrize("horizon", [0.5, 1.0])
+def test_values_of_the_first_years_are_recovered_for_customers_of_every_age(horizon):
+    sizes = (1500, 700, 300, 120, 50, 20)
+    found = [pooled_against_truth(seed, 0.4, sizes, horizon) for seed in range(6)]
+    assert 0.8 < np.mean([(table["lower"] <= worth) & (worth <= table["upper"]) for table, worth in found]) <= 1
+    large = np.concatenate([table["value_before_cac"].to_numpy()[:2] / worth[:2] for table, worth in found])
+    assert large.mean() == pytest.approx(1, abs=0.05)
 
 
 def test_channels_that_are_alike_get_nearly_one_value():
