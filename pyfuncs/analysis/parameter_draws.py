@@ -21,7 +21,7 @@ M = TypeVar("M", BGNBD, MBGNBD, ParetoNBD, BGBB, GammaGamma)
 Likelihood = Callable[[], tuple[Objective, FloatArray]]
 """What `estimation.purchase_likelihood` returns, made when it is needed."""
 
-WIDE: Final = 0.5
+WIDE: Final = 0.3
 """Standard error of a log-parameter above which it is not drawn as normal, but as the likelihood says."""
 _ROUNDS: Final = 30
 
