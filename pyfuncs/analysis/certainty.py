@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pyfuncs.analysis import scores, segments
-from pyfuncs.analysis.intervals import latent_worlds
+from pyfuncs.analysis.intervals import World, certain_or_not, latent_worlds
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.analysis.value_intervals import probability_of_reaching
 from pyfuncs.models.arrays import FloatArray, IntArray
@@ -70,20 +70,24 @@ def certainty(
     margin: float = 1.0,
     draws: int = 200,
     seed: int = 1,
+    worlds: list[World] | None = None,
 ) -> Certainty:
     """How surely each customer meets the rule; `values` (n,) are what they are expected to be worth.
 
     Of large bases a sample, spread evenly over the ranks, tells in each world how much a focal customer is worth at
-    least.  Raises `InputError` for a rule that cannot be applied, as `segments.label` does.
+    least.  `worlds` are those of `intervals.certain_or_not` with these draws and this seed where they have been drawn.
+    Raises `InputError` for a rule that cannot be applied, as `segments.label` does.
     """
     expected = np.asarray(values, dtype=np.float64)
     order = np.argsort(-expected, kind="stable")
     rows = order[:: -(-expected.size // _SAMPLE)]
     if rule == segments.BUDGET:
         threshold *= rows.size / expected.size
+    if worlds is None:
+        worlds = certain_or_not(fitted, customers, draws, seed)
     drawn = latent_worlds(
-        fitted, customers, rows, horizon=horizon, annual_discount_rate=annual_discount_rate, margin=margin,
-        draws=draws, seed=seed,
+        fitted, customers, rows, worlds, horizon=horizon, annual_discount_rate=annual_discount_rate, margin=margin,
+        seed=seed,
     )  # fmt: skip
     cuts = cut(drawn, rows.size, rule, threshold, cost_per_customer)
     if rows.size == expected.size:
@@ -91,8 +95,8 @@ def certainty(
         p_focal[order] = cuts.met
     else:
         p_focal = probability_of_reaching(
-            fitted, customers, cuts.least, horizon=horizon, annual_discount_rate=annual_discount_rate, margin=margin,
-            seed=seed,
+            fitted, customers, cuts.least, worlds, horizon=horizon, annual_discount_rate=annual_discount_rate,
+            margin=margin, seed=seed,
         )  # fmt: skip
     return Certainty(p_focal, sizes_at_cuts(expected.size), cuts)
 

@@ -66,9 +66,8 @@ def value_draws(
     delta = scores.discount_per_period(fitted, annual_discount_rate, horizon)
     t = scores.in_periods(fitted, horizon)
     history, spend_history = scores.history(customers), scores.spend_history(customers)
-    parameter_seed, customer_seed = np.random.SeedSequence(seed).spawn(2)
-    worlds = possible_worlds(fitted, customers, PARAMETERS in layers, draws, np.random.default_rng(parameter_seed))
-    rng = np.random.default_rng(customer_seed)
+    of_parameters, rng = streams(seed)
+    worlds = possible_worlds(fitted, customers, PARAMETERS in layers, draws, of_parameters)
     values = np.empty((draws, history[0].size), dtype=np.float32)
     if LATENT not in layers:
         return _expected_values(values, worlds, history, spend_history, delta, t, margin)
@@ -81,38 +80,40 @@ def latent_worlds(
     fitted: Fitted,
     customers: scores.CustomerTable,
     rows: IntArray,
+    worlds: list[World],
     *,
     horizon: float | None = None,
     annual_discount_rate: float = 0.10,
     margin: float = 1.0,
-    draws: int = 200,
     seed: int = 1,
 ) -> Iterator[FloatArray]:
-    """What some rows of the customers are truly worth in possible worlds, (rows,) each.
+    """What some rows of the customers are truly worth in each of the worlds, (rows,).
 
-    That is their expected value given traits that are drawn.  The parameters vary between the worlds where their
-    uncertainty is known.
+    That is their expected value given traits that are drawn.
     """
     scores.check_margin(margin)
     delta, t = scores.discount_per_period(fitted, annual_discount_rate, horizon), scores.in_periods(fitted, horizon)
     x, t_x, T = (column[rows] for column in scores.history(customers))
     spend_history = tuple(column[rows] for column in scores.spend_history(customers))
-    parameter_seed, customer_seed = np.random.SeedSequence(seed).spawn(2)
-    rng = np.random.default_rng(customer_seed)
-    for purchases, spend in certain_or_not(fitted, customers, draws, np.random.default_rng(parameter_seed)):
+    rng = streams(seed)[1]
+    for purchases, spend in worlds:
         with np.errstate(over="ignore"):  # next to no dropout and no discount: worth more than numbers can say
             true = margin * _simulated(rng, purchases, spend, (x, t_x, T), spend_history, delta, t, False)
         yield true
 
 
-def certain_or_not(
-    fitted: Fitted, customers: scores.CustomerTable, draws: int, rng: np.random.Generator
-) -> list[World]:
+def streams(seed: int) -> tuple[np.random.Generator, np.random.Generator]:
+    """Random numbers for the parameters of possible worlds, and for the customers in them."""
+    of_parameters, of_customers = (np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(2))
+    return of_parameters, of_customers
+
+
+def certain_or_not(fitted: Fitted, customers: scores.CustomerTable, draws: int, seed: int) -> list[World]:
     """The models of each draw, their parameters as uncertain as is known: a model typed by hand has none."""
     try:
-        return possible_worlds(fitted, customers, True, draws, rng)
+        return possible_worlds(fitted, customers, True, draws, streams(seed)[0])
     except InsufficientDataError:
-        return possible_worlds(fitted, customers, False, draws, rng)
+        return possible_worlds(fitted, customers, False, draws, streams(seed)[0])
 
 
 def new_value_draws(
@@ -137,9 +138,8 @@ def new_value_draws(
     scores.check_margin(margin)
     delta = scores.discount_per_period(fitted, annual_discount_rate, horizon)
     t = scores.in_periods(fitted, horizon)
-    parameter_seed, customer_seed = np.random.SeedSequence(seed).spawn(2)
-    worlds = possible_worlds(fitted, customers, PARAMETERS in layers, draws, np.random.default_rng(parameter_seed))
-    rng = np.random.default_rng(customer_seed)
+    of_parameters, rng = streams(seed)
+    worlds = possible_worlds(fitted, customers, PARAMETERS in layers, draws, of_parameters)
     values = np.empty(draws)
     for draw, (purchases, spend) in enumerate(worlds):
         if LATENT in layers:

@@ -11,7 +11,6 @@ from pyfuncs.analysis import (
     caveats,
     concentration,
     fitting,
-    intervals,
     scores,
     segments,
     validation,
@@ -24,6 +23,7 @@ from pyfuncs.analysis.beyond import Beyond, beyond
 from pyfuncs.analysis.certainty import Certainty, certainty
 from pyfuncs.analysis.focal_profile import FocalProfile, focal_profile
 from pyfuncs.analysis.histories import histories
+from pyfuncs.analysis.intervals import World, possible_worlds, streams
 from pyfuncs.analysis.log import Log, account
 from pyfuncs.analysis.model_table import Fitted, MeanSpend, to_table
 from pyfuncs.analysis.movement import Movement, movement
@@ -148,8 +148,9 @@ def refit(
     progress("Scoring customers")
     customers = _score(fitted, people, settings)
     progress(f"Simulating {settings.draws} futures for the intervals")
-    customers, low, high, doubts = _with_intervals(fitted, customers, settings)
-    customers, sure = _with_segments(fitted, customers, settings)
+    worlds, doubts = _worlds(fitted, customers, settings)
+    customers, low, high = _with_intervals(fitted, customers, settings, worlds)
+    customers, sure = _with_segments(fitted, customers, settings, worlds)
     progress("Testing the model on a holdout")
     report, said, tracked = _validate(log, settings, fitted)
     first_amount = float(people["first_amount"].mean()) if log.has_amounts else 1.0
@@ -237,7 +238,9 @@ def _remaining_value(fitted: Fitted, customers: pd.DataFrame, settings: Settings
     return remaining_value(fitted, customers, horizon, settings.annual_discount_rate, settings.margin)
 
 
-def _with_segments(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, Certainty]:
+def _with_segments(
+    fitted: Fitted, customers: pd.DataFrame, settings: Settings, worlds: list[World]
+) -> tuple[pd.DataFrame, Certainty]:
     """Customers with the probability of truly being focal and their segment, and what hangs on the cut."""
     value, rule = customers["value"].to_numpy(), settings.rule
     sure = certainty(
@@ -250,42 +253,38 @@ def _with_segments(fitted: Fitted, customers: pd.DataFrame, settings: Settings) 
         margin=settings.margin,
         draws=settings.draws,
         seed=settings.seed,
+        worlds=worlds,
     )
     labels = segments.label(value, *rule, sure.p_focal)
     picked = segments.meets_rule(value, *rule)
     return customers.assign(p_focal=sure.p_focal, segment=labels, picked=picked), sure
 
 
-def _with_intervals(
-    fitted: Fitted, customers: pd.DataFrame, settings: Settings
-) -> tuple[pd.DataFrame, float, float, tuple[str, ...]]:
-    """Customers with their value intervals, the interval of customer equity, and what limits them."""
-    doubts: tuple[str, ...] = ()
-    layers: tuple[str, ...] = intervals.LAYERS
+def _worlds(fitted: Fitted, customers: pd.DataFrame, settings: Settings) -> tuple[list[World], tuple[str, ...]]:
+    """The possible worlds that the intervals and the probabilities of being focal share, and what limits them."""
     try:
-        found = _value_intervals(fitted, customers, settings, layers)
+        return possible_worlds(fitted, customers, True, settings.draws, streams(settings.seed)[0]), ()
     except InsufficientDataError as error:
-        layers = (intervals.LATENT, intervals.OUTCOME)
-        doubts = (f"The intervals leave out the uncertainty of the parameters: {error}",)
-        found = _value_intervals(fitted, customers, settings, layers)
-    bounded = customers.assign(value_low=found.low, value_high=found.high)
-    return bounded, found.total_low, found.total_high, doubts
+        worlds = possible_worlds(fitted, customers, False, settings.draws, streams(settings.seed)[0])
+        return worlds, (f"The intervals leave out the uncertainty of the parameters: {error}",)
 
 
-def _value_intervals(
-    fitted: Fitted, customers: pd.DataFrame, settings: Settings, layers: tuple[str, ...]
-) -> value_intervals.ValueIntervals:
-    return value_intervals.value_intervals(
+def _with_intervals(
+    fitted: Fitted, customers: pd.DataFrame, settings: Settings, worlds: list[World]
+) -> tuple[pd.DataFrame, float, float]:
+    """Customers with their value intervals, and the interval of customer equity."""
+    found = value_intervals.value_intervals(
         fitted,
         customers,
         horizon=settings.value_horizon,
         annual_discount_rate=settings.annual_discount_rate,
         margin=settings.margin,
-        layers=layers,
         level=settings.level,
         draws=settings.draws,
         seed=settings.seed,
+        worlds=worlds,
     )
+    return customers.assign(value_low=found.low, value_high=found.high), found.total_low, found.total_high
 
 
 def _validate(

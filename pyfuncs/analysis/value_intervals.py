@@ -24,11 +24,11 @@ from pyfuncs.analysis.intervals import (
     Draws,
     Spend,
     World,
-    certain_or_not,
     check_layers,
     interval,
     possible_worlds,
     quantiles,
+    streams,
     total_interval,
     value_draws,
     worth,
@@ -77,12 +77,14 @@ def value_intervals(
     draws: int = 200,
     seed: int = 1,
     total: bool = True,
+    worlds: list[World] | None = None,
 ) -> ValueIntervals:
     """Intervals of the values that `value_draws` simulates, without holding all draws of all customers at once.
 
     The total of a possible world is its mean, plus, for each group of peers, the deviation of the one who stands for
     them times the root of their number, normal where they are many: as wide as if all had been drawn one by one.
-    Without the `total` its bounds are nan.  Where parameters hardly differ between worlds, P(alive) is interpolated
+    Without the `total` its bounds are nan.  `worlds` are those of `possible_worlds` with this seed where they have been
+    drawn.  Where parameters hardly differ between worlds, P(alive) is interpolated
     between a few: to 0.001.
     """
     tails = tails_of(level)
@@ -95,9 +97,9 @@ def value_intervals(
     check_layers(layers, draws)
     scores.check_margin(margin)
     delta, t = scores.discount_per_period(fitted, annual_discount_rate, horizon), scores.in_periods(fitted, horizon)
-    parameter_seed, customer_seed = np.random.SeedSequence(seed).spawn(2)
-    worlds = possible_worlds(fitted, customers, PARAMETERS in layers, draws, np.random.default_rng(parameter_seed))
-    rng = np.random.default_rng(customer_seed)
+    of_parameters, rng = streams(seed)
+    if worlds is None:
+        worlds = possible_worlds(fitted, customers, PARAMETERS in layers, draws, of_parameters)
     base = _Base.of(customers, fitted.spend)
     luck = _stratified(rng, base.first.size, draws)
     factor = _simulated_factors(rng, worlds, base, delta, t, OUTCOME in layers) * np.float32(margin)
@@ -117,6 +119,7 @@ def probability_of_reaching(
     fitted: Fitted,
     customers: scores.CustomerTable,
     least: FloatArray,
+    worlds: list[World],
     *,
     horizon: float | None = None,
     annual_discount_rate: float = 0.10,
@@ -125,13 +128,11 @@ def probability_of_reaching(
 ) -> FloatArray:
     """Share of possible worlds in which each customer is truly worth at least what that world asks for, (n,).
 
-    `least` (draws,) is that value; the worlds have the parameters of `intervals.latent_worlds` with the same seed.
+    `least` (worlds,) is that value.
     """
     scores.check_margin(margin)
     delta, t = scores.discount_per_period(fitted, annual_discount_rate, horizon), scores.in_periods(fitted, horizon)
-    parameter_seed, customer_seed = np.random.SeedSequence(seed).spawn(2)
-    worlds = certain_or_not(fitted, customers, least.size, np.random.default_rng(parameter_seed))
-    rng = np.random.default_rng(customer_seed.spawn(1)[0])
+    rng = streams(seed)[1].spawn(1)[0]
     base = _Base.of(customers, fitted.spend)
     luck = _stratified(rng, base.first.size, least.size)
     with np.errstate(over="ignore"):  # next to no dropout and no discount: worth more than numbers can say

@@ -7,7 +7,7 @@ import pytest
 from pyfuncs.analysis import scores
 from pyfuncs.analysis.certainty import CUTS, certainty, cut, sizes_at_cuts
 from pyfuncs.analysis.fitting import fit
-from pyfuncs.analysis.intervals import latent_worlds
+from pyfuncs.analysis.intervals import certain_or_not, latent_worlds
 from pyfuncs.analysis.model_table import Fitted
 from pyfuncs.analysis.segments import BREAK_EVEN, BUDGET, TOP_SHARE, meets_rule
 from pyfuncs.errors import InputError
@@ -63,8 +63,9 @@ def test_a_large_base_is_cut_by_a_sample_of_it():
     fitted = Fitted(BGNBD(0.9, 8.0, 0.9, 4.0), GammaGamma(6.25, 3.74, 15.45))
     for rule in ((TOP_SHARE, 0.2, None), (BUDGET, 20_000.0, 1.0)):
         found = certainty(fitted, many, scores.value(fitted, many), *rule, draws=100)
+        worlds = certain_or_not(fitted, many, 100, seed=1)
         truly = np.mean(
-            [meets_rule(true, *rule) for true in latent_worlds(fitted, many, np.arange(100_000), draws=100)], 0
+            [meets_rule(true, *rule) for true in latent_worlds(fitted, many, np.arange(100_000), worlds)], 0
         )
         assert found.p_focal.mean() == pytest.approx(0.2, abs=0.003)
         assert np.abs(found.p_focal[:500] - truly.reshape(200, 500).mean(axis=0)).max() < 0.2
