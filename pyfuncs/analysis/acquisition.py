@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from pyfuncs.analysis.levels import checked_level
 from pyfuncs.analysis.pooling import Codes, PooledMeans, pooled_means
+from pyfuncs.analysis.used_rows import NOT_STATED, first_channels, key_of, places
 from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 CHANNEL: Final = "channel"
 COHORT: Final = "cohort"
 BY: Final = (CHANNEL, COHORT)
-NOT_STATED: Final = "not stated"
 ALL: Final = "All"
 OTHER_CHANNELS: Final = "all other channels"
 """The channels for which a table has no room."""
@@ -123,11 +123,6 @@ class Groups:
         return replace(self, names=(*(self.names[i] for i in kept), name), code=place[self.code])
 
 
-def key_of(name: str) -> str:
-    """How names of groups compare: letter case and outer blanks do not matter."""
-    return name.strip().casefold()
-
-
 def acquired(
     log: Log,
     fitted: Fitted,
@@ -146,7 +141,6 @@ def acquired(
     """
     from pyfuncs.analysis.acquired_value import value_at_acquisition
     from pyfuncs.analysis.log import used
-    from pyfuncs.analysis.used_rows import places
 
     bought = used(log)
     amount = bought.amount
@@ -176,7 +170,6 @@ def groups(log: Log, by: str = CHANNEL, most_cohorts: int = MOST_COHORTS) -> Gro
     Raises `InputError` when the log has no such column.
     """
     from pyfuncs.analysis.log import used
-    from pyfuncs.analysis.used_rows import first_channels
 
     if by not in BY:
         raise InputError(f"by: {by!r} is not one of {', '.join(BY)}.")

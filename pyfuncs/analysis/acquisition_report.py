@@ -14,6 +14,7 @@ from pyfuncs.analysis.payback import payback_table
 from pyfuncs.analysis.scorecard import scorecard
 from pyfuncs.analysis.settings import Settings
 from pyfuncs.analysis.texts import Mask
+from pyfuncs.analysis.used_rows import key_of
 
 MOST = 12
 """Channels and cohorts that are told apart; more channels than these are one row."""
@@ -78,8 +79,8 @@ def acquisition_report(
     by = acquisition.groups(log, CHANNEL)
     if len(by.names) > MOST:
         by = by.merged(np.arange(len(by.names)) >= MOST - 1, OTHER_CHANNELS)
-    known = {acquisition.key_of(name): cost for name, cost in costs.items()}
-    cac = {name: known.get(acquisition.key_of(name), settings.cac) for name in by.names}
+    known = {key_of(name): cost for name, cost in costs.items()}
+    cac = {name: known.get(key_of(name), settings.cac) for name in by.names}
     ceiling = acquisition.ceiling_table(acquired, by, cac).iloc[-1]
     return AcquisitionReport(
         channels=_against_cost(acquired, by, focal, cac, fitted, settings.level),

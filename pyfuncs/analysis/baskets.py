@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pyfuncs.analysis.used_rows import NOT_STATED, key_of, places, used_rows
 from pyfuncs.errors import InputError
 from pyfuncs.lazy import pandas as pd
 from pyfuncs.models.arrays import FloatArray
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 Codes = NDArray[np.intp]
 
-NOT_STATED: Final = "not stated"
 OTHER: Final = "other products"
 MOST: Final = 50
 """Products shown by name, the most bought; the rest are one."""
@@ -118,7 +118,6 @@ def read_baskets(log: Log, each: float | None = None) -> Baskets:
     counted and no money is known (1 when the log has no amounts).  Raises `InputError` without a product column.
     """
     from pyfuncs.analysis.log import used
-    from pyfuncs.analysis.used_rows import used_rows
 
     if "product" not in log.columns:
         raise InputError("transactions: there is no column product; add one that says what was bought on each row.")
@@ -157,8 +156,6 @@ def shown(names: tuple[str, ...], most: int = MOST) -> tuple[tuple[str, ...], Co
 
 def in_order(baskets: Baskets, customers: pd.DataFrame) -> pd.DataFrame:
     """The figures of a table of customers, without its customer_id, in the order of `bought.customers`."""
-    from pyfuncs.analysis.used_rows import places
-
     place = places(baskets.bought.customers, customers["customer_id"])
     return customers.drop(columns="customer_id").take(place).reset_index(drop=True)
 
@@ -189,8 +186,3 @@ def _largest(weight: FloatArray, group: Codes, tie: Codes) -> Codes:
 def _starts(ordered: Codes) -> Codes:
     """Places at which a new value begins."""
     return np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-
-
-def key_of(name: str) -> str:
-    """How names of products compare: letter case and outer blanks do not matter."""
-    return name.strip().casefold()

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from pyfuncs.analysis.acquired_value import value_at_acquisition
-from pyfuncs.analysis.baskets import in_order, key_of, read_baskets
+from pyfuncs.analysis.baskets import in_order, read_baskets
 from pyfuncs.analysis.product_entry import entry_table, future_margin
 from pyfuncs.analysis.product_mix import Mix, product_mix
 from pyfuncs.analysis.product_paths import NextProducts, next_products
 from pyfuncs.analysis.second_product import SecondProduct, second_product
+from pyfuncs.analysis.used_rows import key_of
 from pyfuncs.errors import FocalError
 from pyfuncs.lazy import pandas as pd
 

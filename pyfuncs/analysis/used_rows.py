@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pyfuncs.analysis.log import Log
 
 Codes = NDArray[np.intp]
+
+NOT_STATED: Final = "not stated"
+"""What rows without a product or a channel count as."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +45,11 @@ def used_rows(log: Log) -> UsedRows:
     ids = spelled(read.customers.ids, np.arange(len(read.customers.ids)))
     who = places(ids, bought.customers)[read.customers.codes[row]]
     return UsedRows(row, who, read.dates.values[row].astype("datetime64[D]").view(np.int64))
+
+
+def key_of(name: str) -> str:
+    """How names of channels and products compare: letter case and outer blanks do not matter."""
+    return name.strip().casefold()
 
 
 def places(wanted: pd.Series[str], among: pd.Series[str]) -> Codes:

@@ -16,7 +16,7 @@ from pyfuncs.errors import InputError, InsufficientDataError
 from pyfuncs.functions import cells, examples
 from pyfuncs.functions.catalogue import Example, Kind, excel_function
 from pyfuncs.functions.cells import Cell, Grid, spill
-from pyfuncs.functions.kinds import AUTO, Date, Model
+from pyfuncs.functions.kinds import AUTO, Date, Model, word_key
 from pyfuncs.functions.tables import CustomerRange, Customers, Transactions, fittable, in_periods
 
 _KEYS: Final = frozenset({"customerid", "customer", "custid", "clientid", "client", "id"})
@@ -121,14 +121,14 @@ def _read_covariates(grid: Grid, name: str) -> CovariateRange:
     header = [cells.to_text(cell) for cell in grid[0]]
     if not all(cells.is_text(cell) for cell in grid[0]):
         raise InputError(f"{name}: the first row must name every covariate; put a header above each column.")
-    again = [text for text, count in Counter(map(_key, header)).items() if count > 1]
+    again = [text for text, count in Counter(map(word_key, header)).items() if count > 1]
     if again:
         raise InputError(f'{name}: two columns are called "{again[0]}"; rename one.')
     last = max((i for i, row in enumerate(grid) if not all(cells.is_blank(cell) for cell in row)), default=0)
     rows = grid[1 : last + 1]
     if not rows:
         raise InsufficientDataError(f"{name}: no row below the header.")
-    at = next((i for i, text in enumerate(header) if _key(text) in _KEYS), None)
+    at = next((i for i, text in enumerate(header) if word_key(text) in _KEYS), None)
     if at is None:
         return CovariateRange(name, tuple(header), rows, None)
     others = [i for i in range(len(header)) if i != at]
@@ -209,8 +209,3 @@ def _values(name: str, column: list[Cell], rows: Sequence[int]) -> analysis.Cova
     if shown:
         raise InputError(f"{name}: the column is blank; fill it in or leave it out.")
     return np.asarray(values, dtype=float)
-
-
-def _key(text: str) -> str:
-    """Letters and digits of a header, in lower case."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -14,6 +14,7 @@ import numpy as np
 
 from pyfuncs.analysis import acquisition, fitting, intervals, segments
 from pyfuncs.analysis.model_table import Fitted, from_table, model_name
+from pyfuncs.analysis.used_rows import key_of
 from pyfuncs.errors import DomainError, FocalError, InputError
 from pyfuncs.functions import cells
 from pyfuncs.functions.catalogue import Kind
@@ -74,20 +75,20 @@ def _read_text(grid: Grid, name: str) -> str:
 
 def choice(*words: str) -> Kind:
     """Kind of an argument that is one of some words; upper case, blanks and punctuation do not matter."""
-    known = {_key(word): word for word in words}
+    known = {word_key(word): word for word in words}
 
     def read(grid: Grid, name: str) -> str:
         text = _read_text(grid, name)
-        if _key(text) not in known:
+        if word_key(text) not in known:
             raise InputError(f'{name}: "{text[:40]}" is not one of {", ".join(words)}.')
-        return known[_key(text)]
+        return known[word_key(text)]
 
     return Kind("choice", read, words)
 
 
 def _read_model_name(grid: Grid, name: str) -> str:
     text = _read_text(grid, name)
-    return AUTO if _key(text) == AUTO else model_name(text)
+    return AUTO if word_key(text) == AUTO else model_name(text)
 
 
 def _read_layers(grid: Grid, name: str) -> tuple[str, ...]:
@@ -115,7 +116,7 @@ def _read_costs(grid: Grid, name: str) -> float | dict[str, float]:
         return _read_money(grid, name)
     costs: dict[str, float] = {}
     for group, cost in two_columns(grid, name, "one amount, or two columns: the group and its cost"):
-        key = acquisition.key_of(group)
+        key = key_of(group)
         if key in costs:
             raise InputError(f'{name}: "{group[:40]}" stands there twice; give each group one cost.')
         if not cells.is_blank(cost):
@@ -191,11 +192,11 @@ def _read_chances(grid: Grid, name: str) -> Floats:
 
 def segment_label(cell: Cell, where: str) -> str:
     """The segment that a cell names; upper case does not matter.  `where` begins the sentence that refuses another."""
-    known = {_key(label): label for label in segments.LABELS}
+    known = {word_key(label): label for label in segments.LABELS}
     text = cells.to_text(cell)
-    if _key(text) not in known:
+    if word_key(text) not in known:
         raise InputError(f'{where}: "{text[:40]}" is not a segment; use {", ".join(known.values())}.')
-    return known[_key(text)]
+    return known[word_key(text)]
 
 
 def _read_days(grid: Grid, name: str) -> Floats:
@@ -225,18 +226,18 @@ def _one_column(grid: Grid, name: str) -> tuple[list[Cell], bool]:
         return list(grid[0]), False
     at = 0
     if len(grid[0]) > 1:
-        wanted = {_key(alias) for alias in (name, *TERMS[name].aliases)}
-        found = [i for i, cell in enumerate(grid[0]) if isinstance(cell, str) and _key(cell) in wanted]
+        wanted = {word_key(alias) for alias in (name, *TERMS[name].aliases)}
+        found = [i for i, cell in enumerate(grid[0]) if isinstance(cell, str) and word_key(cell) in wanted]
         if len(found) != 1:
             raise InputError(f"{name}: {len(grid[0])} columns where one is needed; point to one column.")
         at = found[0]
     column = [row[at] for row in grid]
-    labels = {_key(label) for label in segments.LABELS}
-    header = cells.is_text(column[0]) and _key(str(column[0])) not in labels
+    labels = {word_key(label) for label in segments.LABELS}
+    header = cells.is_text(column[0]) and word_key(str(column[0])) not in labels
     return (column[1:], True) if header else (column, False)
 
 
-def _key(text: str) -> str:
+def word_key(text: str) -> str:
     """Letters and digits of a word, in lower case."""
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 

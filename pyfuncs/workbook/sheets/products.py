@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from pyfuncs.analysis.baskets import key_of
 from pyfuncs.analysis.products import Products
+from pyfuncs.analysis.used_rows import key_of
 from pyfuncs.workbook.control import Run
 from pyfuncs.workbook.parts import Chart, Column, Grid, Series, Sheet, Spot, Table, Text, Values, body
 from pyfuncs.workbook.sheets import product_words as words
