@@ -11,6 +11,7 @@ from pyfuncs.hosts.command_line import main
 
 SAMPLE = Path(__file__).parents[1] / "templates" / "sample_transactions.csv"
 pytest_plugins = ["tests.support.libreoffice"]
+pytest.register_assert_rewrite("tests.support.recalculation")  # its assertions, too, say what they found
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the other cores have tests of their own; NumPy reads it on import
 hypothesis.settings.register_profile("focal", deadline=None)  # other workers slow a test down

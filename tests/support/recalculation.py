@@ -1,9 +1,12 @@
 """Native formulas against the values Python stored with them."""
 
+from pathlib import Path
+
 import pytest
 
 from pyfuncs.workbook.package import Package
-from tests.support.libreoffice import Cells
+from tests.support.libreoffice import Cells, LibreOffice
+from tests.support.lint import lint
 
 
 def differing(cells: Cells, package: Package) -> tuple[int, list[tuple[str, str, object, object]]]:
@@ -23,3 +26,14 @@ def differing(cells: Cells, package: Package) -> tuple[int, list[tuple[str, str,
             if not same:
                 wrong.append((sheet, at, stored, cell.error or cell.value))
     return compared, wrong
+
+
+def checked(libreoffice: LibreOffice, path: Path) -> Package:
+    """The package, after proof that its formulas agree, its check is OK and nothing in it shows an error or smells."""
+    package = Package.open(path)
+    cells = libreoffice.cells(path, texts=False)
+    assert [(s, at, c.error) for s, page in cells.items() for at, c in page.items() if c.error] == []
+    assert differing(cells, package)[1] == []
+    assert package.read_name("MasterCheck") == "OK"
+    assert lint(path) == []
+    return package

@@ -6,7 +6,8 @@ import pytest
 from pyfuncs.hosts.command_line import main
 from pyfuncs.workbook.package import Package
 from tests.analysis.test_acquisition import simulated
-from tests.workbook.test_variants import checked
+from tests.support.recalculation import checked
+from tests.support.typed import typed_beside
 
 NAMES = ("store", "web", "=1+1", "fair", "mail")
 
@@ -33,17 +34,6 @@ def rows_of(package, name):
     return [row for row in package.read_name(name) if row[0] not in (None, "")]
 
 
-def typed(path, costs, target):
-    """The workbook with costs typed beside the channels."""
-    package = Package.open(path)
-    table = package.table("tblChannelCosts")
-    for place, (name, _) in enumerate(package.read_table("tblChannelCosts")):
-        if name in costs:
-            package.write_block(table.sheet, f"P{table.first_row + place}", [[costs[name]]])
-    package.save(target)
-    return target
-
-
 def test_every_formula_agrees_and_the_channels_stand_by_size(libreoffice, filled):
     package = checked(libreoffice, filled)
     channels = rows_of(package, "AcquisitionChannels")
@@ -62,7 +52,7 @@ def test_every_formula_agrees_and_the_channels_stand_by_size(libreoffice, filled
 
 
 def test_a_cost_typed_beside_a_channel_counts_at_once_and_is_kept(libreoffice, filled, tmp_path):
-    path = typed(filled, {"store": 400.0, "=1+1": 0}, tmp_path / "typed.xlsx")
+    path = typed_beside(filled, "tblChannelCosts", {"store": 400.0, "=1+1": 0}, tmp_path / "typed.xlsx")
     cells = libreoffice.cells(path, texts=False)["Acquisition"]
     assert [cells[f"H{row}"].value for row in range(10, 15)] == [9, 400, 0, 9, 9]
     assert cells["M11"].value == "not worth it"
@@ -76,7 +66,9 @@ def test_a_cost_typed_beside_a_channel_counts_at_once_and_is_kept(libreoffice, f
 
 
 def test_costs_follow_their_channel_when_the_order_changes(filled, tmp_path):
-    package = Package.open(typed(filled, {"store": 4.0, "mail": 2.0}, tmp_path / "typed.xlsx"))
+    package = Package.open(
+        typed_beside(filled, "tblChannelCosts", {"store": 4.0, "mail": 2.0}, tmp_path / "typed.xlsx")
+    )
     lost = package.fill_table("tblChannelCosts", {"channel": ["store", "web", "fair"]}, 3, keep_by="channel").lost
     package.save(tmp_path / "after.xlsx")
     after = Package.open(tmp_path / "after.xlsx")
@@ -85,7 +77,7 @@ def test_costs_follow_their_channel_when_the_order_changes(filled, tmp_path):
 
 
 def test_what_is_no_cost_is_refused_by_name(filled, tmp_path, capsys):
-    path = typed(filled, {"web": "dear"}, tmp_path / "typed.xlsx")
+    path = typed_beside(filled, "tblChannelCosts", {"web": "dear"}, tmp_path / "typed.xlsx")
     assert main(["refit", str(path), "--quiet"]) != 0
     assert "cost of web: dear is not a cost" in " ".join(capsys.readouterr().err.split())
 

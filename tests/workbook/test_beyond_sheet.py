@@ -15,8 +15,7 @@ from pyfuncs.analysis.settings import Settings
 from pyfuncs.hosts.command_line import main
 from pyfuncs.workbook.package import Package
 from pyfuncs.workbook.sheets import beyond as sheet
-from tests.support.lint import lint
-from tests.support.recalculation import differing
+from tests.support.recalculation import checked
 
 SPLIT = np.datetime64("2023-01-15").astype(object)
 
@@ -170,12 +169,7 @@ def test_nothing_known_is_one_sentence():
 
 
 def test_formulas_agree_with_python_and_nothing_is_an_error(filled, libreoffice):
-    package, path = filled
-    cells = libreoffice.cells(path, texts=False)
-    assert [(s, at, c.error) for s, page in cells.items() for at, c in page.items() if c.error] == []
-    assert differing(cells, package)[1] == []
-    assert lint(path) == []
-    assert package.read_name("MasterCheck") == "OK"
+    checked(libreoffice, filled[1])
 
 
 def test_every_table_has_a_sentence_written_from_the_data(filled):

@@ -8,8 +8,8 @@ from pyfuncs.analysis.partner import NOT_SHOWN, UNDER
 from pyfuncs.hosts.command_line import main
 from pyfuncs.workbook.package import Package
 from pyfuncs.workbook.sheets import partner
+from tests.support.recalculation import checked
 from tests.workbook.test_acquisition import rows_of, write_log
-from tests.workbook.test_variants import checked
 
 STAMP = "B4"
 

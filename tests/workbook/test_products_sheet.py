@@ -10,9 +10,9 @@ from pyfuncs.hosts.command_line import main
 from pyfuncs.workbook.package import Package
 from pyfuncs.workbook.sheets import product_words as words
 from pyfuncs.workbook.sheets import products as sheet
-from tests.support.lint import lint
-from tests.support.recalculation import differing
+from tests.support.recalculation import checked
 from tests.support.shop import shop
+from tests.support.typed import typed_beside
 
 SPLIT = np.datetime64("2023-01-01").astype(object)
 
@@ -40,12 +40,7 @@ def run_of(table, **settings):
 
 
 def test_formulas_agree_with_python_and_nothing_is_an_error(filled, libreoffice):
-    package, path = filled
-    cells = libreoffice.cells(path, texts=False)
-    assert [(s, at, c.error) for s, page in cells.items() for at, c in page.items() if c.error] == []
-    assert differing(cells, package)[1] == []
-    assert lint(path) == []
-    assert package.read_name("MasterCheck") == "OK"
+    checked(libreoffice, filled[1])
 
 
 def test_the_sheet_ties_to_the_log(filled):
@@ -126,21 +121,10 @@ def test_a_feeder_is_named_with_its_figures():
     assert "less than the acquisition cost of 8.00 $ with 1 product; 1 of them surely bring" in with_cost
 
 
-def typed(path, margins, target):
-    """The workbook with margins typed beside products."""
-    package = Package.open(path)
-    table = package.table("tblProductMargins")
-    for place, (name, _) in enumerate(package.read_table("tblProductMargins")):
-        if name in margins:
-            package.write_block(table.sheet, f"X{table.first_row + place}", [[margins[name]]])
-    package.save(target)
-    return target
-
-
 def test_a_margin_typed_beside_a_product_makes_the_run_stale_and_counts_in_the_next(libreoffice, filled, tmp_path):
     package, path = filled
     before = {row[0]: row for row in package.read_name("ProductEntry")}
-    path = typed(path, {"Reader": -0.15}, tmp_path / "typed.xlsx")
+    path = typed_beside(path, "tblProductMargins", {"Reader": -0.15}, tmp_path / "typed.xlsx")
     assert libreoffice.cells(path, texts=True)["Checks"]["C8"].value.startswith("STALE: 2 inputs")
     assert main(["refit", str(path), "--quiet"]) == 0
     after = Package.open(path)
@@ -152,13 +136,12 @@ def test_a_margin_typed_beside_a_product_makes_the_run_stale_and_counts_in_the_n
     assert dict(after.read_table("tblProductMargins"))["Reader"] == -0.15
     assert "1 product with the margin typed on the right" in str(after.read_name("EntryCovers"))
     assert after.read_name("CustomerEquity") == pytest.approx(package.read_name("CustomerEquity"))
-    cells = libreoffice.cells(path, texts=False)
-    assert differing(cells, after)[1] == []
+    checked(libreoffice, path)
     assert (after.read_name("MasterCheck"), after.read_name("RunState")) == ("OK", "Up to date")
 
 
 def test_what_is_no_margin_is_refused_by_name(filled, tmp_path, capsys):
-    path = typed(filled[1], {"Reader": 15}, tmp_path / "typed.xlsx")
+    path = typed_beside(filled[1], "tblProductMargins", {"Reader": 15}, tmp_path / "typed.xlsx")
     assert main(["refit", str(path), "--quiet"]) != 0
     assert "Products, margin of Reader: 15.0 is not a margin" in " ".join(capsys.readouterr().err.split())
 

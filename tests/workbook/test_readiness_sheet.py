@@ -7,7 +7,7 @@ from pyfuncs.hosts.command_line import main
 from pyfuncs.workbook.package import Package
 from pyfuncs.workbook.sheets import readiness
 from tests.conftest import SAMPLE
-from tests.workbook.test_variants import checked
+from tests.support.recalculation import checked
 
 GATES = tuple(QUESTIONS)
 

@@ -5,10 +5,8 @@ from pathlib import Path
 import pytest
 
 from pyfuncs.hosts.command_line import main
-from pyfuncs.workbook.package import Package
 from tests.conftest import SAMPLE
-from tests.support.lint import lint
-from tests.support.recalculation import differing
+from tests.support.recalculation import checked
 from tests.support.validator import validate
 
 VARIANTS = {
@@ -36,17 +34,6 @@ VARIANTS = {
     ],
     "break-even for nobody": ["--focal-rule", "break-even", "--focal-cost", "1e9"],
 }
-
-
-def checked(libreoffice, path):
-    """The package, after proof that its formulas agree, its check is OK and real programs accept the file."""
-    package = Package.open(path)
-    cells = libreoffice.cells(path, texts=False)
-    assert [(s, at, c.error) for s, page in cells.items() for at, c in page.items() if c.error] == []
-    assert differing(cells, package)[1] == []
-    assert package.read_name("MasterCheck") == "OK"
-    assert lint(path) == []
-    return package
 
 
 @pytest.mark.parametrize("options", VARIANTS.values(), ids=VARIANTS.keys())
